@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace OrgGateway.Answers;
+
+/// <summary>Writes a <see cref="Problem"/>: problem+json for programs, a page for people, a bare status before an upgrade.</summary>
+public sealed class ProblemAnswer(PageLayout pages)
+{
+    public Task WriteAsync(HttpContext context, Problem problem)
+    {
+        var response = context.Response;
+        // Over HTTP/2 there is no Upgrade and 426 means nothing (RFC 9110 §15.5.22 is about HTTP/1.1).
+        var http2 = !HttpProtocol.IsHttp11(context.Request.Protocol) && !HttpProtocol.IsHttp10(context.Request.Protocol);
+        response.StatusCode = problem.RequiresUpgrade && http2 ? 400 : problem.Status;
+        var headers = response.Headers;
+        headers.CacheControl = "no-store";
+        if (problem.Challenge is not null)
+            headers.WWWAuthenticate = problem.Challenge;
+        if (problem.Allow is not null)
+            headers.Allow = problem.Allow;
+        if (problem.RetryAfterSeconds is { } seconds)
+            headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (problem.RequiresUpgrade && !http2)
+        {
+            headers.Upgrade = "websocket";
+            headers.Connection = "Upgrade";
+        }
+        return RequestKinds.Of(context) == RequestKind.Page
+            ? pages.WriteAsync(context, problem.Title, Page(problem, context.TraceIdentifier))
+            : WriteJsonAsync(context, problem);
+    }
+
+    private static PageBody Page(Problem problem, string reference) => new()
+    {
+        Paragraphs = problem.Detail is null ? [] : [problem.Detail],
+        Reference = reference,
+        Links = [new("/", "Go to the start page")],
+    };
+
+    private static Task WriteJsonAsync(HttpContext context, Problem problem)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "urn:orggateway:" + problem.Code);
+            json.WriteString("title", problem.Title);
+            json.WriteNumber("status", context.Response.StatusCode);
+            if (problem.Detail is not null)
+                json.WriteString("detail", problem.Detail);
+            json.WriteString("code", problem.Code);
+            json.WriteString("error", problem.Code);
+            if (problem.Missing is not null)
+                json.WriteString("missing", problem.Missing);
+            json.WriteString("requestId", context.TraceIdentifier);
+            json.WriteEndObject();
+        }
+        context.Response.ContentType = "application/problem+json";
+        context.Response.ContentLength = buffer.WrittenCount;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OrgGateway.Answers;
+
+/// <summary>What kind of client waits for the answer: a person's navigation, a program, or a WebSocket upgrade.</summary>
+public enum RequestKind
+{
+    /// <summary>Any request that is neither of the others; answered with problem+json, never with a redirect.</summary>
+    Api,
+
+    /// <summary>A navigation: GET or HEAD that accepts HTML and is not marked as a script's fetch.</summary>
+    Page,
+
+    /// <summary>A WebSocket handshake: HTTP/1.1 Upgrade, or HTTP/2 extended CONNECT (RFC 8441).</summary>
+    WebSocket,
+}
+
+public static class RequestKinds
+{
+    public static RequestKind Of(HttpContext context) =>
+        IsWebSocket(context) ? RequestKind.WebSocket
+        : IsNavigation(context.Request) ? RequestKind.Page
+        : RequestKind.Api;
+
+    public static bool IsWebSocket(HttpContext context)
+    {
+        // Not HttpContext.WebSockets: that answers false unless the WebSockets middleware ran, and then a handshake would
+        // be judged as an ordinary GET.
+        if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" })
+            return true;
+        return HttpMethods.IsGet(context.Request.Method) && HasToken(context.Request.Headers.Upgrade, "websocket")
+            && HasToken(context.Request.Headers.Connection, "upgrade");
+    }
+
+    private static bool IsNavigation(HttpRequest request)
+    {
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+            return false;
+        // A script may ask for HTML too; a redirect would send its fetch into a foreign origin (O18).
+        var mode = request.Headers["Sec-Fetch-Mode"];
+        if (mode.Count > 0 && !string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase))
+            return false;
+        foreach (var accept in request.Headers.Accept)
+            if (accept is not null && accept.Contains("text/html", StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
+    }
+
+    private static bool HasToken(Microsoft.Extensions.Primitives.StringValues values, string token)
+    {
+        foreach (var value in values)
+        {
+            var rest = value.AsSpan();
+            while (!rest.IsEmpty)
+            {
+                var comma = rest.IndexOf(',');
+                if ((comma < 0 ? rest : rest[..comma]).Trim().Equals(token, StringComparison.OrdinalIgnoreCase))
+                    return true;
+                rest = comma < 0 ? default : rest[(comma + 1)..];
+            }
+        }
+        return false;
+    }
+}

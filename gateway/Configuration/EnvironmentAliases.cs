@@ -1,0 +1,30 @@
+namespace OrgGateway.Configuration;
+
+/// <summary>Well-known environment variables that stand for one of our settings, so that a container runs from variables alone.</summary>
+public static class EnvironmentAliases
+{
+    /// <summary>Settings for the aliases present in <paramref name="variables"/>; the caller puts them above every other layer.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Settings(Func<string, string?> variables)
+    {
+        if (variables("AUTH_ENCRYPTION_KEY") is { Length: > 0 } key)
+        {
+            yield return new("Gateway:Encryption:Keys:0:Id", "AUTH_ENCRYPTION_KEY");
+            yield return new("Gateway:Encryption:Keys:0:Secret", key);
+        }
+        if (variables("AUTH_ENCRYPTION_IV") is { Length: > 0 } iv)
+            yield return new("Gateway:Encryption:InitializationVector", iv);
+        if (variables("CRON_SECRET") is { Length: > 0 } cron)
+            yield return new("Gateway:OrganizationTokens:CronSecret", cron);
+        if (variables("REDIS_URL") is { Length: > 0 } redis)
+        {
+            yield return new("Gateway:Store:Kind", "Redis");
+            yield return new("Gateway:Store:Redis", redis);
+        }
+    }
+
+    /// <summary>Known variables that this version does not act on, each with what to do about it.</summary>
+    public static IEnumerable<string> Unused(Func<string, string?> variables) =>
+        from name in (string[])["KRAKEN_ORGANIZATION_KEY", "KRAKEN_GRAPHQL_ENDPOINT", "AUTH_ISSUER", "AUTH_AUDIENCE", "EDGE_CONFIG"]
+        where variables(name) is { Length: > 0 }
+        select name;
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Primitives;
+
+namespace OrgGateway.Configuration;
+
+/// <summary>
+/// The configuration the gateway runs on: a checked copy of the layers. A change of the layers reaches it only when the whole
+/// of it is sound, so that a bad reload changes nothing at all, neither routes nor organizations.
+/// </summary>
+public sealed class LiveConfiguration : ConfigurationProvider, IConfigurationSource, IDisposable
+{
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
+    private readonly IConfigurationRoot _layers;
+    private readonly Func<IConfiguration, Faults> _check;
+    private readonly Timer _settled;
+    private readonly IDisposable _watch;
+
+    public LiveConfiguration(IConfigurationRoot layers, Func<IConfiguration, Faults> check)
+    {
+        (_layers, _check) = (layers, check);
+        Data = Copy(layers);
+        // Editors and config-map updates touch a file several times in a row: judge what stands when it has come to rest.
+        _settled = new Timer(_ => Reconsider());
+        _watch = ChangeToken.OnChange(layers.GetReloadToken, () => _settled.Change(Settle, Timeout.InfiniteTimeSpan));
+    }
+
+    /// <summary>Told of every reload: the faults that stopped it, or none when it was taken over.</summary>
+    public event Action<Faults>? Reloaded;
+
+    public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+    private void Reconsider()
+    {
+        var candidate = Copy(_layers);
+        if (SameAs(candidate))
+            return;
+        var faults = _check(new ConfigurationBuilder().AddInMemoryCollection(candidate).Build());
+        if (!faults.Any)
+        {
+            Data = candidate;
+            OnReload();
+        }
+        Reloaded?.Invoke(faults);
+    }
+
+    private bool SameAs(Dictionary<string, string?> other) =>
+        Data.Count == other.Count && other.All(pair => Data.TryGetValue(pair.Key, out var value) && value == pair.Value);
+
+    // JSON null means "not set"; the binder would otherwise write it over a default.
+    private static Dictionary<string, string?> Copy(IConfiguration layers) => layers.AsEnumerable()
+        .Where(pair => pair.Value is not null)
+        .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _settled.Dispose();
+        (_layers as IDisposable)?.Dispose();
+    }
+}

@@ -1,0 +1,12 @@
+namespace OrgGateway.Orgs;
+
+/// <summary>An organization of the configuration.</summary>
+public sealed class Organization(string slug, OrganizationOptions options)
+{
+    public string Slug { get; } = slug;
+    public string Id { get; } = options.Id ?? slug;
+    public string Name { get; } = options.Name ?? slug;
+    public string? IdentityProvider { get; } = options.IdentityProvider;
+    public OrganizationTokenOptions? Token { get; } = options.Token;
+    public IReadOnlyDictionary<string, List<string>> Members { get; } = options.Members;
+}

@@ -1,0 +1,47 @@
+using System.Collections.Frozen;
+
+namespace OrgGateway.Orgs;
+
+/// <summary>The organizations and roles of one configuration. Immutable: a reload makes another, and whoever holds one compares by reference.</summary>
+public sealed class OrganizationCatalog
+{
+    private readonly FrozenDictionary<string, Organization> _byName;
+    private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
+
+    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, OrganizationTokenOptions? defaultToken)
+    {
+        All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
+        var byName = new Dictionary<string, Organization>(StringComparer.Ordinal);
+        foreach (var organization in All)
+            byName[organization.Id] = organization;
+        // A slug wins over another organization's id of the same text; the configuration check refuses that case anyway.
+        foreach (var organization in All)
+            byName[organization.Slug] = organization;
+        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _roles = roles.ToFrozenDictionary(r => r.Key, r => r.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        DefaultToken = defaultToken;
+    }
+
+    public IReadOnlyList<Organization> All { get; }
+    public OrganizationTokenOptions? DefaultToken { get; }
+
+    /// <summary>By slug or id, case-sensitively.</summary>
+    public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);
+
+    public bool KnowsRole(string role) => _roles.ContainsKey(role);
+
+    /// <summary>Permissions of a role; a role that the configuration does not map grants nothing (G16).</summary>
+    public IEnumerable<string> PermissionsOf(string role) => _roles.TryGetValue(role, out var permissions) ? permissions : [];
+
+    /// <summary>Memberships that the configuration adds for this subject, or for its e-mail address where the provider vouches for it.</summary>
+    public IEnumerable<Membership> MembershipsOf(string subject, string? verifiedEmail)
+    {
+        foreach (var organization in All)
+        {
+            if (organization.Members.Count == 0)
+                continue;
+            if (organization.Members.TryGetValue(subject, out var roles) || (verifiedEmail is not null && organization.Members.TryGetValue(verifiedEmail, out roles)))
+                yield return new(organization.Id, organization.Slug, organization.Name, roles, []);
+        }
+    }
+}

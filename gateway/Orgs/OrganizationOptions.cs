@@ -1,0 +1,46 @@
+using OrgGateway.Configuration;
+
+namespace OrgGateway.Orgs;
+
+/// <summary>One entry of <c>Gateway:Organizations</c>; its key is the slug used in URLs.</summary>
+public sealed class OrganizationOptions
+{
+    /// <summary>Id in claims and headers; default the slug.</summary>
+    public string? Id { get; init; }
+
+    public string? Name { get; init; }
+
+    /// <summary>Name under <c>IdentityProviders</c>; default <c>DefaultIdentityProvider</c>.</summary>
+    public string? IdentityProvider { get; init; }
+
+    /// <summary>Not acted on in this version.</summary>
+    public List<string> EmailDomains { get; init; } = [];
+
+    /// <summary>Not acted on in this version.</summary>
+    public List<string> Hosts { get; init; } = [];
+
+    /// <summary>Subject, or verified e-mail address, to roles: in addition to what claims say.</summary>
+    public Dictionary<string, List<string>> Members { get; init; } = [];
+
+    public OrganizationTokenOptions? Token { get; init; }
+}
+
+public enum OrganizationTokenSource
+{
+    ClientCredentials,
+}
+
+/// <summary>Where an organization's own token comes from.</summary>
+[Reserved("Endpoint", "OrganizationSecretKey", "Url", "Body", "TokenPointer", "ExpiryPointer")]
+public sealed class OrganizationTokenOptions
+{
+    /// <summary><c>ClientCredentials</c> (RFC 6749 §4.4).</summary>
+    public OrganizationTokenSource Source { get; init; }
+
+    public string? ClientId { get; init; }
+    public string? ClientSecret { get; init; }
+    public string? Scope { get; init; }
+
+    /// <summary>Default: the token endpoint of the organization's identity provider.</summary>
+    public string? TokenEndpoint { get; init; }
+}

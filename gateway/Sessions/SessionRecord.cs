@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using OrgGateway.Orgs;
+
+namespace OrgGateway.Sessions;
+
+/// <summary>A session as the store keeps it, sealed: who signed in, what the provider said of them, and the tokens.</summary>
+public sealed record SessionRecord
+{
+    /// <summary>Name under <c>IdentityProviders</c>, and the issuer and client it stood for at sign-in: a session of another environment is none (S37).</summary>
+    public required string Provider { get; init; }
+    public required string Issuer { get; init; }
+    public required string ClientId { get; init; }
+
+    public required string Subject { get; init; }
+    public string? Email { get; init; }
+    public bool EmailVerified { get; init; }
+    public string? Name { get; init; }
+
+    /// <summary>The provider's own session id (<c>sid</c>), for logout tokens.</summary>
+    public string? ProviderSession { get; init; }
+
+    public IReadOnlyList<Membership> Memberships { get; init; } = [];
+
+    public required string AccessToken { get; init; }
+    public required DateTimeOffset AccessTokenExpires { get; init; }
+    public string? RefreshToken { get; init; }
+
+    /// <summary>Null where the provider does not say (it seldom does).</summary>
+    public DateTimeOffset? RefreshTokenExpires { get; init; }
+    public required string IdToken { get; init; }
+    public required DateTimeOffset IdTokenExpires { get; init; }
+    public string? Scope { get; init; }
+
+    public DateTimeOffset? AuthenticatedAt { get; init; }
+    public string? Acr { get; init; }
+    public required DateTimeOffset SignedIn { get; init; }
+
+    /// <summary>The absolute end; no refresh moves it (T61).</summary>
+    public required DateTimeOffset Ends { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SessionRecord))]
+public sealed partial class SessionJson : JsonSerializerContext;
