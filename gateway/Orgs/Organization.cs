@@ -5,6 +5,9 @@ public sealed class Organization(string slug, OrganizationOptions options)
 {
     public string Slug { get; } = slug;
     public string Id { get; } = options.Id ?? slug;
+    /// <summary>False where the configuration names only the slug; then claims may bring the id.</summary>
+    public bool HasOwnId { get; } = options.Id is not null;
+
     public string Name { get; } = options.Name ?? slug;
     public string? IdentityProvider { get; } = options.IdentityProvider;
     public OrganizationTokenOptions? Token { get; } = options.Token;

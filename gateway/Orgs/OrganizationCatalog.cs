@@ -8,8 +8,9 @@ public sealed class OrganizationCatalog
     private readonly FrozenDictionary<string, Organization> _byName;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
-    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, OrganizationTokenOptions? defaultToken)
+    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, OrganizationTokenOptions? defaultToken, string defaultProvider)
     {
+        DefaultProvider = defaultProvider;
         All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
         var byName = new Dictionary<string, Organization>(StringComparer.Ordinal);
         foreach (var organization in All)
@@ -24,6 +25,9 @@ public sealed class OrganizationCatalog
 
     public IReadOnlyList<Organization> All { get; }
     public OrganizationTokenOptions? DefaultToken { get; }
+
+    /// <summary>The provider that vouches for organizations that name none of their own.</summary>
+    public string DefaultProvider { get; }
 
     /// <summary>By slug or id, case-sensitively.</summary>
     public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);

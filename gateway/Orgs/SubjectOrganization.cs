@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+
+namespace OrgGateway.Orgs;
+
+/// <summary>One organization as one subject may act in it; roles and permissions are of this organization only (G3).</summary>
+public sealed class SubjectOrganization
+{
+    private readonly FrozenSet<string> _roles;
+    private readonly FrozenSet<string> _permissions;
+
+    public SubjectOrganization(string id, string slug, string name, IEnumerable<string> roles, IEnumerable<string> permissions)
+    {
+        (Id, Slug, Name) = (id, slug, name);
+        Roles = [.. roles.Distinct(StringComparer.Ordinal)];
+        Permissions = [.. permissions.Distinct(StringComparer.Ordinal)];
+        _roles = Roles.ToFrozenSet(StringComparer.Ordinal);
+        _permissions = Permissions.ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    public string Id { get; }
+    public string Slug { get; }
+    public string Name { get; }
+    public IReadOnlyList<string> Roles { get; }
+    public IReadOnlyList<string> Permissions { get; }
+
+    public bool Has(string role) => _roles.Contains(role);
+    public bool May(string permission) => _permissions.Contains(permission);
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Primitives;
+using OrgGateway.Configuration;
+
+namespace OrgGateway.Sessions;
+
+/// <summary>The one opaque cookie: read without allocation, removed from what goes upstream, deleted as it was set.</summary>
+public sealed class SessionCookie(SessionOptions options, Site site)
+{
+    /// <summary>Name as browsers get it. A loopback http origin has neither prefix nor Secure: its clients refuse or never send such cookies.</summary>
+    public string Name { get; } = site.IsHttps ? options.Cookie : WithoutPrefix(options.Cookie);
+
+    /// <summary>Login transactions' cookies start with this.</summary>
+    public string LoginPrefix { get; } = (site.IsHttps ? "__Secure-" : "") + WithoutPrefix(options.Cookie) + "-login-";
+
+    public bool IsPresent(HttpRequest request) => CookieHeader.TryFind(request.Headers.Cookie, Name, out _);
+
+    /// <returns>False without a cookie of ours or with one that cannot be an id.</returns>
+    public bool TryRead(HttpRequest request, out SessionId id)
+    {
+        id = default;
+        return CookieHeader.TryFind(request.Headers.Cookie, Name, out var value) && SessionId.TryOf(value, out id);
+    }
+
+    public void Write(HttpResponse response, string value, DateTimeOffset ends)
+    {
+        response.Cookies.Append(Name, value, Attributes(ends));
+    }
+
+    /// <summary>Browsers delete only what matches name, path, domain and Secure of the cookie they hold (T47).</summary>
+    public void Delete(HttpResponse response) => response.Cookies.Append(Name, "", Attributes(DateTimeOffset.UnixEpoch));
+
+    /// <summary>The caller's own cookies, without the gateway's (T15).</summary>
+    public StringValues WithoutOurs(StringValues cookies) => CookieHeader.Without(cookies, Name, LoginPrefix);
+
+    /// <summary>Whether a Set-Cookie line of an upstream would set one of the gateway's cookies (T16).</summary>
+    public bool IsOurs(ReadOnlySpan<char> setCookie)
+    {
+        var end = setCookie.IndexOfAny('=', ';');
+        var name = (end < 0 ? setCookie : setCookie[..end]).Trim();
+        return name.Equals(Name, StringComparison.Ordinal) || name.StartsWith(LoginPrefix, StringComparison.Ordinal);
+    }
+
+    private CookieOptions Attributes(DateTimeOffset expires) => new()
+    {
+        HttpOnly = true,
+        Secure = site.IsHttps,
+        SameSite = SameSiteMode.Lax,
+        Path = "/",
+        Domain = string.IsNullOrEmpty(options.CookieDomain) ? null : options.CookieDomain,
+        Expires = expires,
+    };
+
+    private static string WithoutPrefix(string name) =>
+        name.StartsWith("__Host-", StringComparison.Ordinal) ? name["__Host-".Length..]
+        : name.StartsWith("__Secure-", StringComparison.Ordinal) ? name["__Secure-".Length..]
+        : name;
+}

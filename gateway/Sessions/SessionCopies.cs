@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+
+namespace OrgGateway.Sessions;
+
+/// <summary>
+/// This process's copies of sessions: bounded, and revocation wins. Two generations stand in for a list of least recent use: a
+/// full young one becomes the old one, and what is not used before the next turn goes with it. No lock on a look-up.
+/// </summary>
+public sealed class SessionCopies(int limit)
+{
+    private static readonly TimeSpan RememberEnd = TimeSpan.FromMinutes(1);
+    private readonly Lock _turn = new();
+    private readonly ConcurrentDictionary<SessionId, long> _ended = new();
+    private volatile ConcurrentDictionary<SessionId, SessionCopy> _young = new();
+    private volatile ConcurrentDictionary<SessionId, SessionCopy> _old = new();
+    private int _youngCount;
+
+    public SessionCopy? Find(SessionId id)
+    {
+        if (_young.TryGetValue(id, out var copy))
+            return copy.Session.Ended ? null : copy;
+        if (!_old.TryGetValue(id, out copy) || copy.Session.Ended)
+            return null;
+        Add(id, copy);
+        return copy;
+    }
+
+    /// <returns>False when the session ended while its copy was on the way.</returns>
+    public bool Put(SessionId id, SessionCopy copy)
+    {
+        Add(id, copy);
+        // Read after the copy is visible: an end that came before is seen here, one that comes later finds the copy.
+        if (!_ended.ContainsKey(id))
+            return true;
+        Drop(id, ended: true);
+        return false;
+    }
+
+    public void End(SessionId id, DateTimeOffset now)
+    {
+        _ended[id] = (now + RememberEnd).UtcTicks;
+        Drop(id, ended: true);
+        if (_ended.Count > 1024)
+            foreach (var (old, until) in _ended)
+                if (until < now.UtcTicks)
+                    _ended.TryRemove(old, out _);
+    }
+
+    /// <summary>Makes the next request read the store.</summary>
+    public void Forget(SessionId id) => Drop(id, ended: false);
+
+    private void Add(SessionId id, SessionCopy copy)
+    {
+        if (!_young.TryAdd(id, copy))
+        {
+            _young[id] = copy;
+            return;
+        }
+        if (Interlocked.Increment(ref _youngCount) <= limit / 2)
+            return;
+        lock (_turn)
+        {
+            if (_youngCount <= limit / 2)
+                return;
+            _old = _young;
+            _young = new();
+            _youngCount = 0;
+        }
+    }
+
+    private void Drop(SessionId id, bool ended)
+    {
+        foreach (var generation in (ReadOnlySpan<ConcurrentDictionary<SessionId, SessionCopy>>)[_young, _old])
+            if (generation.TryRemove(id, out var copy) && ended)
+                copy.Session.End();
+    }
+}
+
+/// <summary>A session as last read.</summary>
+/// <param name="Version">The sealed bytes' authentication tag: equal means unchanged.</param>
+/// <param name="ReadAt">When the store was last heard to have it.</param>
+/// <param name="ExtendedAt">When this process last moved its idle end.</param>
+public sealed record SessionCopy(Session Session, UInt128 Version, DateTimeOffset ReadAt, DateTimeOffset ExtendedAt);

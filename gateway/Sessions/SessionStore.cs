@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using OrgGateway.Orgs;
+using OrgGateway.Sealing;
+using OrgGateway.Storage;
+
+namespace OrgGateway.Sessions;
+
+/// <summary>Sessions: made at sign-in, read from this process's copy, ended everywhere at once.</summary>
+public sealed class SessionStore
+{
+    private const string Channel = "sessions";
+    private const byte EndedMessage = 1;
+    private const byte ChangedMessage = 2;
+    private readonly IStore _store;
+    private readonly Sealed<SessionRecord> _records;
+    private readonly SessionCopies _copies;
+    private readonly SessionOptions _options;
+    private readonly CurrentCatalog _catalog;
+    private readonly ISessionOrigins _origins;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SessionStore> _logger;
+    private readonly ConcurrentDictionary<SessionId, Task<SessionRead>> _reading = new();
+
+    public SessionStore(IStore store, KeyRing ring, SessionOptions options, CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
+    {
+        (_store, _options, _catalog, _origins, _clock, _logger) = (store, options, catalog, origins, clock, logger);
+        _records = new(store, ring, SessionJson.Default.SessionRecord, "session");
+        _copies = new(options.CopyLimit);
+        store.Subscribe(Channel, Hear);
+    }
+
+    /// <summary>The session behind a cookie. Warm: one look-up in this process.</summary>
+    public ValueTask<SessionRead> FindAsync(SessionId id, CancellationToken cancellationToken)
+    {
+        var now = _clock.GetUtcNow();
+        var copy = _copies.Find(id);
+        return copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value
+            ? new(Judge(copy.Session, now))
+            : new(ReadOnceAsync(id, cancellationToken));
+    }
+
+    /// <returns>The new session and its cookie value, or null when the store is unavailable.</returns>
+    public async Task<(Session Session, string Cookie)?> CreateAsync(SessionRecord record, CancellationToken cancellationToken)
+    {
+        var id = SessionId.New(out var cookie);
+        if (await _records.CreateAsync(KeyOf(id), record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken) != StoreWrite.Done)
+            return null;
+        return (new Session(id, record, _catalog.Value), cookie);
+    }
+
+    /// <summary>The record as the store has it now, past every copy; for whoever is about to change it.</summary>
+    public ValueTask<StoreRead<Versioned<SessionRecord>>> ReadAsync(SessionId id, CancellationToken cancellationToken) => _records.ReadAsync(KeyOf(id), cancellationToken);
+
+    /// <summary>Writes a changed record where <paramref name="version"/> still stands; <c>Refused</c> means it ended or another replica was first.</summary>
+    public async ValueTask<StoreWrite> ReplaceAsync(SessionId id, byte[] version, SessionRecord record, CancellationToken cancellationToken)
+    {
+        var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken);
+        if (written == StoreWrite.Done)
+        {
+            _copies.Forget(id);
+            await _store.PublishAsync(Channel, Message(ChangedMessage, id), cancellationToken);
+        }
+        return written;
+    }
+
+    /// <summary>Ends a session on every replica: here at once, in the store, and by message.</summary>
+    /// <returns>False when the store is unavailable and other replicas may still know it.</returns>
+    public async Task<bool> EndAsync(SessionId id, SessionEnd reason, CancellationToken cancellationToken)
+    {
+        // The store first: a copy that is read again in between must find nothing.
+        var removed = await _store.RemoveAsync(KeyOf(id), cancellationToken);
+        if (removed == StoreWrite.Unavailable)
+            return false;
+        _copies.End(id, _clock.GetUtcNow());
+        await _store.PublishAsync(Channel, Message(EndedMessage, id), cancellationToken);
+        if (removed == StoreWrite.Done)
+            _logger.SessionEnded(reason);
+        return true;
+    }
+
+    // Many requests may meet a cold session at once (a restart, a page's first load): they share one read, which runs under
+    // no single caller's cancellation.
+    private async Task<SessionRead> ReadOnceAsync(SessionId id, CancellationToken cancellationToken)
+    {
+        var read = _reading.GetOrAdd(id, static (key, self) => self.ReadAndForgetAsync(key), this);
+        return await read.WaitAsync(cancellationToken);
+    }
+
+    private async Task<SessionRead> ReadAndForgetAsync(SessionId id)
+    {
+        await Task.Yield(); // the task is in the dictionary before it can be taken out
+        try
+        {
+            return await LoadAsync(id);
+        }
+        finally
+        {
+            _reading.TryRemove(id, out _);
+        }
+    }
+
+    private async Task<SessionRead> LoadAsync(SessionId id)
+    {
+        var now = _clock.GetUtcNow();
+        var known = _copies.Find(id);
+        var read = await _records.ReadAsync(KeyOf(id), CancellationToken.None);
+        if (read.Status == StoreStatus.Unavailable)
+            // An outage signs nobody out: what this process knew a moment ago still holds, for a while.
+            return known is not null && now - known.ReadAt < _options.CopyFor + _options.OutageGrace && !known.Session.Ended
+                ? Judge(known.Session.Catalog == _catalog.Value ? known.Session : new Session(id, known.Session.Record, _catalog.Value), now)
+                : SessionRead.Unavailable;
+        if (read.Value is not { } stored)
+        {
+            _copies.End(id, now);
+            return SessionRead.None;
+        }
+        if (!_origins.Accepts(stored.Value))
+        {
+            _logger.ForeignSession(stored.Value.Provider);
+            return SessionRead.None;
+        }
+        var version = MemoryMarshal.Read<UInt128>(stored.Version.AsSpan(stored.Version.Length - 16));
+        var session = known is not null && known.Version == version && known.Session.Catalog == _catalog.Value
+            ? known.Session
+            : new Session(id, stored.Value, _catalog.Value);
+        var extended = await ExtendAsync(id, stored.Value, known?.ExtendedAt, now);
+        return _copies.Put(id, new SessionCopy(session, version, now, extended)) ? Judge(session, now) : SessionRead.None;
+    }
+
+    private SessionRead Judge(Session session, DateTimeOffset now) =>
+        session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
+
+    // The idle end slides in steps, not with every request; the slack of StoreEnd makes up for the steps.
+    private async ValueTask<DateTimeOffset> ExtendAsync(SessionId id, SessionRecord record, DateTimeOffset? extended, DateTimeOffset now)
+    {
+        if (extended is { } last && now - last < _options.IdleTimeout / 24)
+            return last;
+        await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
+        return now;
+    }
+
+    // Requests that a copy answered, and steps not taken, must not count as idleness: a session may live this much longer than
+    // IdleTimeout, never shorter, and never past its absolute end.
+    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now)
+    {
+        var idle = now + _options.IdleTimeout + _options.CopyFor + (_options.IdleTimeout / 24);
+        return idle < record.Ends ? idle : record.Ends;
+    }
+
+    private void Hear(byte[] message)
+    {
+        if (message.Length != 33 || !SessionId.TryFromHash(message.AsSpan(1), out var id))
+            return;
+        if (message[0] == EndedMessage)
+            _copies.End(id, _clock.GetUtcNow());
+        else if (message[0] == ChangedMessage)
+            _copies.Forget(id);
+    }
+
+    private static byte[] Message(byte what, SessionId id)
+    {
+        var message = new byte[33];
+        message[0] = what;
+        id.CopyTo(message.AsSpan(1));
+        return message;
+    }
+
+    private StoreKey KeyOf(SessionId id)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        id.CopyTo(hash);
+        return _records.KeyOfHash(hash);
+    }
+}

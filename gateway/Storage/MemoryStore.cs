@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+
+namespace OrgGateway.Storage;
+
+/// <summary>The embedded store: one process, nothing outlives it.</summary>
+public sealed class MemoryStore : IStore
+{
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+    private readonly Dictionary<StoreKey, (byte[] Value, DateTimeOffset Expires)> _values = [];
+    private readonly Dictionary<StoreKey, (string Owner, DateTimeOffset Expires)> _leases = [];
+    private readonly ConcurrentDictionary<string, ConcurrentBag<Action<byte[]>>> _handlers = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly ITimer _sweep;
+
+    public MemoryStore(TimeProvider clock)
+    {
+        _clock = clock;
+        _sweep = clock.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
+    }
+
+    public bool IsAvailable => true;
+
+    public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return new(Live(key) is { } value ? StoreRead<byte[]>.Found(value) : StoreRead<byte[]>.Missing);
+    }
+
+    public ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var value = Live(key);
+            _values.Remove(key);
+            return new(value is null ? StoreRead<byte[]>.Missing : StoreRead<byte[]>.Found(value));
+        }
+    }
+
+    public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => Live(key) is null && Set(key, value, expires));
+
+    public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => Set(key, value, expires));
+
+    public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
+
+    public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => Live(key) is { } current && Set(key, current, expires));
+
+    public ValueTask<StoreWrite> RemoveAsync(StoreKey key, CancellationToken cancellationToken) =>
+        Write(() => Live(key) is not null & _values.Remove(key));
+
+    public ValueTask<StoreWrite> LeaseAsync(StoreKey key, string owner, TimeSpan life, CancellationToken cancellationToken) => Write(() =>
+    {
+        if (_leases.TryGetValue(key, out var lease) && lease.Owner != owner && lease.Expires > _clock.GetUtcNow())
+            return false;
+        _leases[key] = (owner, _clock.GetUtcNow() + life);
+        return true;
+    });
+
+    public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
+        Write(() => _leases.TryGetValue(key, out var lease) && lease.Owner == owner && _leases.Remove(key));
+
+    public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
+    {
+        foreach (var handler in _handlers.GetValueOrDefault(channel) ?? [])
+            handler(message);
+        return new(StoreWrite.Done);
+    }
+
+    public void Subscribe(string channel, Action<byte[]> handler) => _handlers.GetOrAdd(channel, _ => []).Add(handler);
+
+    public ValueTask DisposeAsync() => _sweep.DisposeAsync();
+
+    private ValueTask<StoreWrite> Write(Func<bool> write)
+    {
+        lock (_gate)
+            return new(write() ? StoreWrite.Done : StoreWrite.Refused);
+    }
+
+    private byte[]? Live(StoreKey key) => _values.TryGetValue(key, out var entry) && entry.Expires > _clock.GetUtcNow() ? entry.Value : null;
+
+    private bool Set(StoreKey key, byte[] value, DateTimeOffset expires)
+    {
+        _values[key] = (value, expires);
+        return true;
+    }
+
+    private void Sweep()
+    {
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            foreach (var (key, entry) in _values)
+                if (entry.Expires <= now)
+                    _values.Remove(key);
+            foreach (var (key, lease) in _leases)
+                if (lease.Expires <= now)
+                    _leases.Remove(key);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using StackExchange.Redis;
+
+namespace OrgGateway.Storage;
+
+/// <summary>The shared store. Every wait is bounded, a Redis that is down or silent is <c>Unavailable</c>, and it comes back by itself.</summary>
+public sealed class RedisStore : IStore
+{
+    private const int LargestValue = 64 * 1024;
+
+    // Compare and write in one step on the server; one key each, so that Redis Cluster can place them.
+    private const string ReplaceScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) return 1 end return 0";
+    private const string ReleaseScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+    private const string LeaseScript =
+        "local owner = redis.call('GET', KEYS[1]) if owner and owner ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1";
+
+    private readonly IConnectionMultiplexer _requests;
+    private readonly IConnectionMultiplexer _messages;
+    private readonly IDatabase _database;
+    private readonly string _prefix;
+    private readonly TimeSpan _timeout;
+    private readonly ILogger _logger;
+    private volatile bool _available = true;
+
+    private RedisStore(IConnectionMultiplexer requests, IConnectionMultiplexer messages, StoreOptions options, ILogger logger)
+    {
+        (_requests, _messages, _database) = (requests, messages, requests.GetDatabase());
+        (_prefix, _timeout, _logger) = (options.KeyPrefix + ":", options.Timeout, logger);
+    }
+
+    public bool IsAvailable => _available && _requests.IsConnected;
+
+    /// <summary>Returns also when the server is down; then every answer is <c>Unavailable</c> until it is up.</summary>
+    public static async Task<RedisStore> ConnectAsync(StoreOptions options, ILogger logger)
+    {
+        // Two connections: a large message or a busy subscription never stands in front of a request's read.
+        var requests = await ConnectionMultiplexer.ConnectAsync(Options(options));
+        var messages = await ConnectionMultiplexer.ConnectAsync(Options(options));
+        return new RedisStore(requests, messages, options, logger);
+    }
+
+    public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken) =>
+        ReadAsync(_database.StringGetAsync(Name(key)), cancellationToken);
+
+    public ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken) =>
+        ReadAsync(_database.StringGetDeleteAsync(Name(key)), cancellationToken);
+
+    public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        WriteAsync(_database.StringSetAsync(Name(key), Bounded(value), new Expiration(expires.UtcDateTime), ValueCondition.NotExists), cancellationToken);
+
+    public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        WriteAsync(_database.StringSetAsync(Name(key), Bounded(value), new Expiration(expires.UtcDateTime), ValueCondition.Always), cancellationToken);
+
+    public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        ScriptAsync(ReplaceScript, key, [expected, Bounded(value), expires.ToUnixTimeMilliseconds()], cancellationToken);
+
+    public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        WriteAsync(_database.KeyExpireAsync(Name(key), expires.UtcDateTime), cancellationToken);
+
+    public ValueTask<StoreWrite> RemoveAsync(StoreKey key, CancellationToken cancellationToken) =>
+        WriteAsync(_database.KeyDeleteAsync(Name(key)), cancellationToken);
+
+    public ValueTask<StoreWrite> LeaseAsync(StoreKey key, string owner, TimeSpan life, CancellationToken cancellationToken) =>
+        ScriptAsync(LeaseScript, key, [owner, (long)life.TotalMilliseconds], cancellationToken);
+
+    public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
+        ScriptAsync(ReleaseScript, key, [owner], cancellationToken);
+
+    public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken) =>
+        WriteAsync(DeliverAsync(channel, message), cancellationToken);
+
+    public void Subscribe(string channel, Action<byte[]> handler) =>
+        // Registered at once, sent when connected, and sent again by the library after every reconnect.
+        _ = SubscribeAsync(channel, handler);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _messages.DisposeAsync();
+        await _requests.DisposeAsync();
+    }
+
+    private static ConfigurationOptions Options(StoreOptions options)
+    {
+        var redis = RedisAddress.Parse(options.Redis!) ?? throw new ArgumentException("not checked", nameof(options));
+        redis.AbortOnConnectFail = false;
+        // A queued command would wait out a whole outage; the caller has a copy to fall back on and wants to know now.
+        redis.BacklogPolicy = BacklogPolicy.FailFast;
+        redis.AsyncTimeout = (int)options.Timeout.TotalMilliseconds;
+        redis.ConnectTimeout = Math.Max(redis.AsyncTimeout, 2000);
+        redis.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+        redis.ReconnectRetryPolicy = new ExponentialRetry(100, 2000);
+        redis.ClientName = "orggateway";
+        return redis;
+    }
+
+    private RedisKey Name(StoreKey key) => _prefix + key.Kind + ":" + key.Name;
+
+    private static byte[] Bounded(byte[] value) => value.Length <= LargestValue
+        ? value
+        : throw new ArgumentException($"a value of {value.Length} bytes would hold up every other command; at most {LargestValue}", nameof(value));
+
+    private async Task<bool> DeliverAsync(string channel, byte[] message)
+    {
+        await _messages.GetSubscriber().PublishAsync(RedisChannel.Literal(_prefix + channel), message);
+        return true;
+    }
+
+    private async Task SubscribeAsync(string channel, Action<byte[]> handler)
+    {
+        try
+        {
+            await _messages.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_prefix + channel), (_, message) => handler((byte[])message!));
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            _logger.SubscriptionPending(channel, exception.GetType().Name);
+        }
+    }
+
+    private async ValueTask<StoreRead<byte[]>> ReadAsync(Task<RedisValue> command, CancellationToken cancellationToken)
+    {
+        var (answered, value) = await AnswerAsync(command, cancellationToken);
+        return !answered ? StoreRead<byte[]>.Unavailable
+            : value.IsNull ? StoreRead<byte[]>.Missing
+            : StoreRead<byte[]>.Found((byte[])value!);
+    }
+
+    private async ValueTask<StoreWrite> WriteAsync(Task<bool> command, CancellationToken cancellationToken)
+    {
+        var (answered, done) = await AnswerAsync(command, cancellationToken);
+        return !answered ? StoreWrite.Unavailable : done ? StoreWrite.Done : StoreWrite.Refused;
+    }
+
+    private async ValueTask<StoreWrite> ScriptAsync(string script, StoreKey key, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(script, [Name(key)], values), cancellationToken);
+        return !answered ? StoreWrite.Unavailable : (long)result! == 1 ? StoreWrite.Done : StoreWrite.Refused;
+    }
+
+    // The one place that tells "Redis is not there" from everything else. The library reports an outage in several ways, and
+    // about one call in thousands of forced disconnects never completes by itself: hence the wait of our own, and the rule
+    // that anything but the caller's own cancellation is an outage.
+    private async ValueTask<(bool Answered, T? Value)> AnswerAsync<T>(Task<T> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var value = await command.WaitAsync(_timeout + _timeout, cancellationToken);
+            if (!_available)
+            {
+                _available = true;
+                _logger.StoreAnswersAgain();
+            }
+            return (true, value);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not ArgumentException)
+        {
+            if (_available)
+            {
+                _available = false;
+                _logger.StoreUnavailable(exception.GetType().Name);
+            }
+            return (false, default);
+        }
+    }
+}
