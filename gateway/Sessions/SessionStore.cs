@@ -128,7 +128,7 @@ public sealed class SessionStore
         return _copies.Put(id, new SessionCopy(session, version, now, extended)) ? Judge(session, now) : SessionRead.None;
     }
 
-    private SessionRead Judge(Session session, DateTimeOffset now) =>
+    private static SessionRead Judge(Session session, DateTimeOffset now) =>
         session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
 
     // The idle end slides in steps, not with every request; the slack of StoreEnd makes up for the steps.

@@ -1,0 +1,81 @@
+using OrgGateway.Answers;
+using OrgGateway.Orgs;
+using OrgGateway.Sessions;
+
+namespace OrgGateway.Access;
+
+/// <summary>What one request asks for, apart from who asks.</summary>
+/// <param name="OrgSegment">The decoded <c>{org}</c> of the URL, as matched; null where the route has none.</param>
+/// <param name="Origin">Origin header: null when absent.</param>
+public readonly record struct AccessRequest(RequestKind Kind, bool IsWebSocketMethod, string? OrgSegment, string? Origin, bool HasCookie);
+
+/// <summary>Outcome of a decision: a permit, or the problem to answer with.</summary>
+public readonly record struct Decision(Permit? Permit, Problem? Problem);
+
+/// <summary>
+/// Decides access: a pure function of policy, caller and request, so that every way in (pages, APIs, sockets) asks the same
+/// question and an explanation cannot differ from the deed.
+/// </summary>
+public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
+{
+    public Decision Decide(RoutePolicy policy, Session? session, OrganizationCatalog catalog, in AccessRequest request)
+    {
+        if (Handshake(policy, request) is { } refused)
+            return new(null, refused);
+        var organization = default(SubjectOrganization);
+        var anonymousOrg = default(string);
+        if (policy.NeedsOrg)
+        {
+            if (!OrgSegment.IsValid(request.OrgSegment))
+                return new(null, string.IsNullOrEmpty(request.OrgSegment) ? Problem.NotFound : Problem.BadOrg);
+            organization = session?.Organizations.Find(request.OrgSegment!);
+            if (organization is null && policy.Access != AccessLevel.Member)
+                anonymousOrg = catalog.Find(request.OrgSegment!)?.Id;
+        }
+        if (policy.Access == AccessLevel.Public)
+            return new(new Permit(policy, session, organization, anonymousOrg), null);
+        if (session is null)
+            return new(null, Problem.Unauthenticated);
+        var problem = Judge(policy, session, organization);
+        if (problem is null)
+            return new(new Permit(policy, session, organization, anonymousOrg), null);
+
+        // Report-only: the caller is who the session says and the would-be refusal is told to the log, not to the caller.
+        return new(policy.ReportOnly ? new Permit(policy, session, organization, null) : null, problem);
+    }
+
+    private static Problem? Judge(RoutePolicy policy, Session session, SubjectOrganization? organization)
+    {
+        if (policy.EmailVerified && !session.Record.EmailVerified)
+            return Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified"));
+        if (policy.Access != AccessLevel.Member)
+            return null;
+        // Unknown and foreign organizations get one answer: which exist is nobody's business (T118).
+        if (organization is null)
+            return Hidden(policy, Problem.NotAMember);
+        if (policy.Roles.Count > 0 && !policy.Roles.Any(organization.Has))
+            return Hidden(policy, Problem.MissingPermission("role", string.Join(" or ", policy.Roles)));
+        foreach (var permission in policy.Permissions)
+            if (!organization.May(permission))
+                return Hidden(policy, Problem.MissingPermission("permission", permission));
+        return null;
+    }
+
+    private static Problem Hidden(RoutePolicy policy, Problem problem) => policy.HideExistence ? Problem.NotFound : problem;
+
+    private Problem? Handshake(RoutePolicy policy, in AccessRequest request)
+    {
+        if (request.Kind != RequestKind.WebSocket)
+            return policy.WebSocket != WebSocketRule.Require ? null
+                : request.IsWebSocketMethod ? Problem.UpgradeRequired : Problem.WebSocketMethod;
+        if (policy.WebSocket == WebSocketRule.Deny)
+            return Problem.UpgradeDenied;
+        // Browsers send cookies with cross-site handshakes and ask nobody: the Origin is the only guard (C17). A client without
+        // one is no browser, so a cookie without an Origin is refused too.
+        if (!request.HasCookie && request.Origin is null)
+            return null;
+        return request.Origin is not null && (ownOrigins.Contains(request.Origin, StringComparer.Ordinal) || policy.Origins.Contains(request.Origin))
+            ? null
+            : Problem.OriginRefused;
+    }
+}

@@ -1,0 +1,25 @@
+using OrgGateway.Orgs;
+using OrgGateway.Sessions;
+
+namespace OrgGateway.Access;
+
+/// <summary>
+/// Proof that a request was decided. Nothing is forwarded without one, and <see cref="AccessDecision"/> is the one place that
+/// makes them.
+/// </summary>
+public sealed class Permit
+{
+    internal Permit(RoutePolicy policy, Session? session, SubjectOrganization? organization, string? anonymousOrg) =>
+        (Policy, Session, Organization, AnonymousOrg) = (policy, session, organization, anonymousOrg);
+
+    public RoutePolicy Policy { get; }
+
+    /// <summary>Null for an anonymous caller of a public route.</summary>
+    public Session? Session { get; }
+
+    /// <summary>The organization of this request's URL, where the caller is a member.</summary>
+    public SubjectOrganization? Organization { get; }
+
+    /// <summary>The configured organization of the URL of a public route that the caller is no member of: names whose token is meant, identifies nobody.</summary>
+    public string? AnonymousOrg { get; }
+}

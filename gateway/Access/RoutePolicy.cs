@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using OrgGateway.Configuration;
+
+namespace OrgGateway.Access;
+
+public enum AccessLevel
+{
+    Public,
+    Authenticated,
+    Member,
+}
+
+public enum TokenChoice
+{
+    None,
+    User,
+    Organization,
+    UserOrOrganization,
+}
+
+public enum OrgSource
+{
+    Path,
+    None,
+}
+
+public enum WebSocketRule
+{
+    Allow,
+    Require,
+    Deny,
+}
+
+/// <summary>A route's policy: its <c>Metadata</c>, parsed once when the route is loaded. Immutable.</summary>
+public sealed record RoutePolicy
+{
+    public required string RouteId { get; init; }
+    public required string ClusterId { get; init; }
+    public required AccessLevel Access { get; init; }
+    public required OrgSource Org { get; init; }
+
+    /// <summary>The path template has <c>{org}</c>.</summary>
+    public required bool HasOrgSegment { get; init; }
+
+    public TokenChoice Token { get; init; }
+
+    /// <summary>Any of these; empty: none needed.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>All of these.</summary>
+    public IReadOnlyList<string> Permissions { get; init; } = [];
+
+    public string TokenHeader { get; init; } = "Authorization";
+
+    /// <summary>What stands before the token, with its blank; empty for a raw token.</summary>
+    public string TokenPrefix { get; init; } = "Bearer ";
+
+    public FrozenSet<string> Origins { get; init; } = [];
+    public bool Static { get; init; }
+    public WebSocketRule WebSocket { get; init; }
+    public bool HideExistence { get; init; }
+    public bool ReportOnly { get; init; }
+    public bool EmailVerified { get; init; }
+    public bool Assertion { get; init; } = true;
+
+    public bool NeedsOrg => Org == OrgSource.Path && HasOrgSegment;
+}

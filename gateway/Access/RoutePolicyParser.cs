@@ -1,0 +1,124 @@
+using System.Collections.Frozen;
+using OrgGateway.Configuration;
+using OrgGateway.Orgs;
+using Yarp.ReverseProxy.Configuration;
+
+namespace OrgGateway.Access;
+
+/// <summary>Reads a route's metadata. Whatever is unknown, or known and not enforced by this version, is a fault: no policy is ever silently weaker than written.</summary>
+public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
+{
+    private static readonly string[] Known =
+    [
+        "Access", "Credentials", "Token", "Org", "Roles", "Permissions", "TokenHeader", "TokenScheme", "EmailVerified", "Origins", "Static", "WebSocket", "HideExistence", "ReportOnly", "Assertion",
+    ];
+
+    private static readonly string[] NotEnforced = ["RateLimit", "Replay", "GraphQl", "MaxClaimAge", "MaxAuthAge", "Acr", "Leak"];
+
+    // The value that means "nothing of the kind" may be written out already.
+    private static readonly FrozenDictionary<string, string> Neutral =
+        new Dictionary<string, string> { ["Replay"] = "off", ["GraphQl"] = "off", ["Leak"] = "off" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
+    private readonly IReadOnlyDictionary<string, string> _metadata = route.Metadata ?? FrozenDictionary<string, string>.Empty;
+
+    public RoutePolicy Parse(OrganizationCatalog catalog)
+    {
+        CheckNames();
+        var hasOrg = HasOrgSegment(route.Match.Path);
+        var isStatic = Flag("Static", false);
+        var org = Choice("Org", OrgSource.Path, ("path", OrgSource.Path), ("none", OrgSource.None));
+        var standard = isStatic ? AccessLevel.Public : hasOrg && org == OrgSource.Path ? AccessLevel.Member : AccessLevel.Authenticated;
+        var policy = new RoutePolicy
+        {
+            RouteId = route.RouteId,
+            ClusterId = route.ClusterId ?? "",
+            HasOrgSegment = hasOrg,
+            Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
+            Org = org,
+            Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
+            Roles = List("Roles"),
+            Permissions = List("Permissions"),
+            TokenHeader = Get("TokenHeader") ?? "Authorization",
+            TokenPrefix = Get("TokenScheme") is { } scheme ? (scheme.Length == 0 ? "" : scheme + " ") : "Bearer ",
+            Origins = List("Origins").ToFrozenSet(StringComparer.Ordinal),
+            Static = isStatic,
+            WebSocket = Choice("WebSocket", WebSocketRule.Allow, ("allow", WebSocketRule.Allow), ("require", WebSocketRule.Require), ("deny", WebSocketRule.Deny)),
+            HideExistence = Flag("HideExistence", false),
+            ReportOnly = Flag("ReportOnly", false),
+            EmailVerified = Flag("EmailVerified", false),
+            Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+        };
+        _ = Choice("Credentials", "session", ("session", "session"));
+        CheckWhole(policy, catalog);
+        return policy;
+    }
+
+    private void CheckNames()
+    {
+        foreach (var (name, value) in _metadata)
+        {
+            if (Known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                continue;
+            if (!NotEnforced.Contains(name, StringComparer.OrdinalIgnoreCase))
+                faults.Add($"{_setting}:{name}", ShapeCheck.Unknown(name, [.. Known, .. NotEnforced]));
+            else if (!Neutral.TryGetValue(name, out var neutral) || !value.Equals(neutral, StringComparison.OrdinalIgnoreCase))
+                faults.Add($"{_setting}:{name}", "this version does not enforce it; leave it out");
+        }
+    }
+
+    private void CheckWhole(RoutePolicy policy, OrganizationCatalog catalog)
+    {
+        if (policy.Access == AccessLevel.Member && !policy.NeedsOrg)
+            faults.Add(_setting + ":Access", "'member' needs {org} in the route's path and Org 'path'");
+        if (policy.Roles.Count + policy.Permissions.Count > 0 && policy.Access != AccessLevel.Member)
+            faults.Add(_setting, "Roles and Permissions hold within an organization: they need Access 'member'");
+        foreach (var role in policy.Roles.Where(r => !catalog.KnowsRole(r)))
+            faults.Warn(_setting + ":Roles", $"'{role}' is not under Gateway:Roles; only claims can bring it");
+        if (policy.Static && (policy.Access != AccessLevel.Public || policy.Token != TokenChoice.None))
+            faults.Add(_setting + ":Static", "a static route is public and takes no token; leave Access and Token out");
+        if (policy.EmailVerified && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
+        if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (!IsHeaderName(policy.TokenHeader))
+            faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
+        foreach (var origin in policy.Origins.Where(o => !IsOrigin(o)))
+            faults.Add(_setting + ":Origins", $"'{origin}' is not an origin such as https://app.example.com");
+        if (policy.Token is TokenChoice.Organization or TokenChoice.UserOrOrganization)
+        {
+            if (!policy.NeedsOrg)
+                faults.Add(_setting + ":Token", "an organization's token needs {org} in the route's path");
+            if (catalog.DefaultToken is null && catalog.All.All(o => o.Token is null))
+                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token or Gateway:OrganizationTokens:Default");
+        }
+    }
+
+    private string? Get(string name) => _metadata.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim();
+
+    private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
+
+    private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
+    {
+        if (Get(name) is not { } text)
+            return standard;
+        foreach (var (known, value) in allowed)
+            if (known.Equals(text, StringComparison.OrdinalIgnoreCase))
+                return value;
+        var names = new List<string>();
+        foreach (var (known, _) in allowed)
+            names.Add(known);
+        faults.Add($"{_setting}:{name}", $"'{text}' is not available; allowed are {string.Join(", ", names)}");
+        return standard;
+    }
+
+    private static bool HasOrgSegment(string? path) => path is not null
+        && path.Split('/').Any(s => s == "{org}" || s.StartsWith("{org:", StringComparison.Ordinal));
+
+    private static bool IsHeaderName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+
+    private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
+}
