@@ -5,8 +5,8 @@ namespace OrgGateway.Demo.IdentityProvider;
 
 /// <summary>OpenID Connect RP-Initiated Logout: ends the browser's session here and tells every client that took part.</summary>
 internal sealed class EndSessionEndpoint(
-    ProviderAddress address, Registrations registrations, SsoSessions sessions, SigningKeys keys, FormGuard guard, BackchannelLogout backchannel,
-    Counters counters, IHostApplicationLifetime lifetime)
+    ProviderAddress address, Registrations registrations, SsoSessions sessions, SigningKeys keys, FormGuard guard,
+    BackchannelLogout backchannel, Counters counters, IHostApplicationLifetime lifetime)
 {
     private const string ConfirmPurpose = "end-session";
 
@@ -45,7 +45,8 @@ internal sealed class EndSessionEndpoint(
 
         if (returnTo is null)
         {
-            await new Page("Signed out", $"<h1>You are signed out</h1><p>You can close this page.</p>").WriteAsync(context, StatusCodes.Status200OK);
+            await new Page("Signed out", $"<h1>You are signed out</h1><p>You can close this page.</p>")
+                .WriteAsync(context, StatusCodes.Status200OK);
             return;
         }
 

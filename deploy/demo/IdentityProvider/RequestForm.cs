@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace OrgGateway.Demo.IdentityProvider;
 
 internal static class RequestForm
@@ -12,7 +14,8 @@ internal static class RequestForm
             return null;
         try
         {
-            return await request.ReadFormAsync(new() { BufferBodyLengthLimit = MaxBytes, ValueLengthLimit = 16 * 1024 }, context.RequestAborted);
+            var limits = new FormOptions { BufferBodyLengthLimit = MaxBytes, ValueLengthLimit = 16 * 1024 };
+            return await request.ReadFormAsync(limits, context.RequestAborted);
         }
         catch (InvalidDataException)
         {

@@ -5,7 +5,8 @@ namespace OrgGateway.Demo.IdentityProvider;
 
 /// <summary>The form with e-mail and password, and its answer.</summary>
 internal sealed class SignInPage(
-    Registrations registrations, PendingSignIns pending, FormGuard guard, SsoSessions sessions, AuthorizeEndpoint authorize, Counters counters)
+    Registrations registrations, PendingSignIns pending, FormGuard guard, SsoSessions sessions, AuthorizeEndpoint authorize,
+    Counters counters)
 {
     public Task ShowAsync(HttpContext context)
     {
@@ -52,7 +53,8 @@ internal sealed class SignInPage(
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(user.Password));
 
     private static Task ExpiredAsync(HttpContext context) =>
-        Page.Failure("This sign-in has expired", "Go back to the app and start again.").WriteAsync(context, StatusCodes.Status400BadRequest);
+        Page.Failure("This sign-in has expired", "Go back to the app and start again.")
+            .WriteAsync(context, StatusCodes.Status400BadRequest);
 
     private Task FormAsync(HttpContext context, string id, AuthorizationRequest request, string? email, string? failure)
     {
@@ -70,7 +72,10 @@ internal sealed class SignInPage(
               <input id="password" name="password" type="password" autocomplete="current-password" required>
               <button type="submit">Sign in</button>
             </form>
-            <p class="hint">Demo accounts: alice@acme.test, bob@globex.test, carol@initech.test, dave@nowhere.test. The password is <code>demo</code>.</p>
+            <p class="hint">
+              Demo accounts: alice@acme.test, bob@globex.test, carol@initech.test, dave@nowhere.test.
+              The password is <code>demo</code>.
+            </p>
             """).WriteAsync(context, StatusCodes.Status200OK);
     }
 }

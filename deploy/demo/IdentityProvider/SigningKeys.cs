@@ -58,7 +58,9 @@ internal sealed class SigningKeys : IDisposable
         }
     }
 
-    /// <returns>The claims of a token of this type that a published key signed, or null. Whether it has expired is the caller's to judge.</returns>
+    /// <returns>
+    /// The claims of a token of this type that a published key signed, or null. Whether it has expired is the caller's to judge.
+    /// </returns>
     public JsonObject? Verify(string type, string jwt)
     {
         try

@@ -48,7 +48,8 @@ internal sealed record Caller
         headers[name].ToString() is { Length: > 0 } value ? Uri.UnescapeDataString(value) : null;
 
     private static string[] List(IHeaderDictionary headers, string name) =>
-        [.. headers[name].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Uri.UnescapeDataString)];
+        [.. headers[name].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(Uri.UnescapeDataString)];
 
     private static string DescribeToken(string authorization)
     {

@@ -22,9 +22,10 @@ internal static class Pages
             <section>
               <h2>Try it</h2>
               <ul>
-                <li>Open <a href="/orgs/acme/">Acme</a>, <a href="/orgs/globex/">Globex</a> and <a href="/orgs/initech/">Initech</a>
-                  in tabs side by side: the address alone says which organization a tab is in.</li>
-                <li>Leave the live panels of <a href="/orgs/acme/live">Acme</a> and <a href="/orgs/globex/live">Globex</a> open at once.</li>
+                <li>Open <a href="/orgs/acme/">Acme</a>, <a href="/orgs/globex/">Globex</a> and
+                  <a href="/orgs/initech/">Initech</a> in tabs side by side: the address alone says which organization a tab is in.</li>
+                <li>Leave the live panels of <a href="/orgs/acme/live">Acme</a> and <a href="/orgs/globex/live">Globex</a>
+                  open at once.</li>
                 <li>See what the gateway sends: <a href="/orgs/acme/api/echo">Acme with your token</a>,
                   <a href="/orgs/acme/reports/today">Acme with the organization's token</a>.</li>
                 <li>The <a href="/orgs/acme/admin">administration of Acme</a> is for its admins.</li>
