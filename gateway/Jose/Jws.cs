@@ -17,6 +17,9 @@ public static class Jws
     /// <summary>In characters. No provider's token comes near; anything longer costs no more than the comparison.</summary>
     public const int MaxTokenLength = 16 * 1024;
 
+    /// <summary>A header is read before anyone vouches for it, and none has use for more: a fraction of the token's bound.</summary>
+    private const int MaxHeaderLength = 4 * 1024;
+
     /// <summary>The algorithms a policy can allow.</summary>
     public static FrozenSet<string> Algorithms => JwsAlgorithm.Names;
 
@@ -36,8 +39,11 @@ public static class Jws
     {
         if (compact.Length > MaxTokenLength)
             return Refused(JwsFault.TooLarge);
-        if (!CompactJws.TrySplit(compact, out var parts)
-            || StrictBase64Url.TryDecode(parts.Header) is not { } headerJson
+        if (!CompactJws.TrySplit(compact, out var parts))
+            return Refused(JwsFault.Malformed);
+        if (parts.Header.Length > MaxHeaderLength)
+            return Refused(JwsFault.TooLarge);
+        if (StrictBase64Url.TryDecode(parts.Header) is not { } headerJson
             || StrictBase64Url.TryDecode(parts.Signature) is not { } signature
             || StrictBase64Url.TryDecode(parts.Payload) is not { } payload)
             return Refused(JwsFault.Malformed);
@@ -83,6 +89,7 @@ public static class Jws
         header = null;
         payload = default;
         if (compact.Length > MaxTokenLength || !CompactJws.TrySplit(compact, out var parts)
+            || parts.Header.Length > MaxHeaderLength
             || StrictBase64Url.TryDecode(parts.Header) is not { } headerJson
             || StrictBase64Url.TryDecode(parts.Payload) is not { } payloadJson
             || !StrictBase64Url.HasOnlyAlphabet(parts.Signature)
