@@ -26,7 +26,7 @@ public static class DemoDirectory
     {
         Secret = "gateway-demo-secret",
         RedirectUris = [$"{origin}/auth/callback", $"{origin}/auth/callback/main"],
-        PostLogoutRedirectUris = [origin, $"{origin}/"],
+        PostLogoutRedirectUris = [$"{origin}/auth/signed-out"],
         BackchannelLogoutUri = new Uri($"{origin}/auth/backchannel-logout"),
     };
 
