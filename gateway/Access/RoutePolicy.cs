@@ -32,7 +32,7 @@ public enum WebSocketRule
 }
 
 /// <summary>A route's policy: its <c>Metadata</c>, parsed once when the route is loaded. Immutable.</summary>
-public sealed record RoutePolicy
+public sealed class RoutePolicy
 {
     public required string RouteId { get; init; }
     public required string ClusterId { get; init; }

@@ -8,7 +8,7 @@ public sealed class OrganizationCatalog
     private readonly FrozenDictionary<string, Organization> _byName;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
-    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, OrganizationTokenOptions? defaultToken, string defaultProvider)
+    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider)
     {
         DefaultProvider = defaultProvider;
         All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
@@ -20,11 +20,9 @@ public sealed class OrganizationCatalog
             byName[organization.Slug] = organization;
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _roles = roles.ToFrozenDictionary(r => r.Key, r => r.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
-        DefaultToken = defaultToken;
     }
 
     public IReadOnlyList<Organization> All { get; }
-    public OrganizationTokenOptions? DefaultToken { get; }
 
     /// <summary>The provider that vouches for organizations that name none of their own.</summary>
     public string DefaultProvider { get; }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 
 namespace OrgGateway.Orgs;
@@ -5,6 +6,7 @@ namespace OrgGateway.Orgs;
 /// <summary>One organization as one subject may act in it; roles and permissions are of this organization only (G3).</summary>
 public sealed class SubjectOrganization
 {
+    private ConcurrentDictionary<object, object>? _derived;
     private readonly FrozenSet<string> _roles;
     private readonly FrozenSet<string> _permissions;
 
@@ -22,6 +24,9 @@ public sealed class SubjectOrganization
     public string Name { get; }
     public IReadOnlyList<string> Roles { get; }
     public IReadOnlyList<string> Permissions { get; }
+
+    /// <summary>What another capability works out for this subject here, by the object it is worked out for; dies with the session's copy.</summary>
+    public ConcurrentDictionary<object, object> Derived => LazyInitializer.EnsureInitialized(ref _derived);
 
     public bool Has(string role) => _roles.Contains(role);
     public bool May(string permission) => _permissions.Contains(permission);

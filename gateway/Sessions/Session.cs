@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrgGateway.Orgs;
 
 namespace OrgGateway.Sessions;
@@ -5,6 +6,7 @@ namespace OrgGateway.Sessions;
 /// <summary>A session in this process: the record, and what requests need of it worked out once. Immutable but for its end.</summary>
 public sealed class Session
 {
+    private ConcurrentDictionary<object, object>? _derived;
     private volatile bool _ended;
 
     public Session(SessionId id, SessionRecord record, OrganizationCatalog catalog)
@@ -26,8 +28,8 @@ public sealed class Session
     /// <summary>Value of Authorization for the user's token.</summary>
     public string BearerValue { get; }
 
-    /// <summary>What another capability derives from this copy and keeps with it; it dies with the copy.</summary>
-    public System.Collections.Concurrent.ConcurrentDictionary<object, object> Derived { get; } = new();
+    /// <summary>As <see cref="SubjectOrganization.Derived"/>, for routes without an organization.</summary>
+    public ConcurrentDictionary<object, object> Derived => LazyInitializer.EnsureInitialized(ref _derived);
 
     /// <summary>Revocation wins over any reference still held, a copy about to be stored included (T55).</summary>
     public bool Ended => _ended;

@@ -21,6 +21,9 @@ public sealed record SessionRecord
 
     public IReadOnlyList<Membership> Memberships { get; init; } = [];
 
+    /// <summary>When the tokens below were had; null for those of the sign-in itself.</summary>
+    public DateTimeOffset? TokensRenewed { get; init; }
+
     public required string AccessToken { get; init; }
     public required DateTimeOffset AccessTokenExpires { get; init; }
     public string? RefreshToken { get; init; }

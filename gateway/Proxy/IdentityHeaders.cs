@@ -1,0 +1,60 @@
+using OrgGateway.Access;
+
+namespace OrgGateway.Proxy;
+
+/// <summary>Writes who the caller is, as verified, for the upstream. Values are worked out once per session and organization.</summary>
+public static class IdentityHeaders
+{
+    private const string Type = "X-Auth-Type";
+    private const string UserId = "X-Auth-User-Id";
+    private const string UserEmail = "X-Auth-User-Email";
+    private const string UserName = "X-Auth-User-Name";
+    private const string Issuer = "X-Auth-Issuer";
+    private const string OrgId = "X-Auth-Org-Id";
+    private const string OrgSlug = "X-Auth-Org-Slug";
+    private const string Roles = "X-Auth-Roles";
+    private const string Permissions = "X-Auth-Permissions";
+    private static readonly object ValuesKey = new();
+
+    public const string Assertion = "X-Auth-Assertion";
+
+    /// <summary>All names that say identity; none of them ever comes from a caller.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [Type, UserId, UserEmail, UserName, Issuer, OrgId, OrgSlug, Roles, Permissions, "X-Auth-Key-Id", Assertion];
+
+    public static void Write(IHeaderDictionary headers, Permit permit)
+    {
+        if (permit.Session is null)
+        {
+            headers[Type] = "anonymous";
+            return;
+        }
+        var derived = permit.Organization?.Derived ?? permit.Session.Derived;
+        var values = (Values)derived.GetOrAdd(ValuesKey, static (_, p) => new Values(p), permit);
+        headers[Type] = "user";
+        headers[UserId] = values.UserId;
+        headers[Issuer] = values.Issuer;
+        if (values.Email is not null)
+            headers[UserEmail] = values.Email;
+        if (values.Name is not null)
+            headers[UserName] = values.Name;
+        if (values.OrgId is null)
+            return;
+        headers[OrgId] = values.OrgId;
+        headers[OrgSlug] = values.OrgSlug;
+        headers[Roles] = values.Roles;
+        headers[Permissions] = values.Permissions;
+    }
+
+    private sealed class Values(Permit permit)
+    {
+        public string UserId { get; } = HeaderText.Encode(permit.Session!.Record.Subject);
+        public string Issuer { get; } = HeaderText.Encode(permit.Session!.Record.Issuer);
+        public string? Email { get; } = permit.Session!.Record.Email is { } email ? HeaderText.Encode(email) : null;
+        public string? Name { get; } = permit.Session!.Record.Name is { } name ? HeaderText.Encode(name) : null;
+        public string? OrgId { get; } = permit.Organization is { } o ? HeaderText.Encode(o.Id) : null;
+        public string? OrgSlug { get; } = permit.Organization is { } o ? HeaderText.Encode(o.Slug) : null;
+        public string Roles { get; } = permit.Organization is { } o ? HeaderText.EncodeList(o.Roles) : "";
+        public string Permissions { get; } = permit.Organization is { } o ? HeaderText.EncodeList(o.Permissions) : "";
+    }
+}

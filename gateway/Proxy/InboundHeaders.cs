@@ -1,0 +1,87 @@
+using System.Collections.Frozen;
+using OrgGateway.Sessions;
+
+namespace OrgGateway.Proxy;
+
+/// <summary>
+/// Takes away what a caller must not say: every header whose name, with case and all but letters and digits ignored, is one
+/// that the gateway sets (many servers fold <c>_</c> and <c>-</c>, T1-T4), and the gateway's own cookies.
+/// </summary>
+public sealed class InboundHeaders
+{
+    private const int LongestName = 64;
+    private readonly FrozenSet<string> _managed;
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly SessionCookie _cookie;
+
+    /// <param name="tokenHeaders">Names under which routes forward tokens, besides Authorization.</param>
+    public InboundHeaders(SessionCookie cookie, IEnumerable<string> tokenHeaders)
+    {
+        _cookie = cookie;
+        _managed = IdentityHeaders.Names
+            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP"])
+            .Concat(tokenHeaders)
+            .Select(Folded)
+            .ToFrozenSet(StringComparer.Ordinal);
+        _lookup = _managed.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public void Strip(IHeaderDictionary headers)
+    {
+        List<string>? managed = null;
+        foreach (var (name, _) in headers)
+            if (IsManaged(name))
+                (managed ??= []).Add(name);
+        if (managed is not null)
+            foreach (var name in managed)
+                headers.Remove(name);
+        if (headers.Cookie is { Count: > 0 } cookies)
+        {
+            var rest = _cookie.WithoutOurs(cookies);
+            if (rest.Count == 0)
+                headers.Remove("Cookie");
+            else
+                headers.Cookie = rest;
+        }
+        StripConnection(headers);
+    }
+
+    public bool IsManaged(ReadOnlySpan<char> name)
+    {
+        if (name.Length is 0 or > LongestName)
+            return false;
+        Span<char> folded = stackalloc char[LongestName];
+        var length = Fold(name, folded);
+        return _lookup.Contains(folded[..length]);
+    }
+
+    // "Connection: X-Auth-User-Id" asks every hop to drop that header, ours included (T8). Only what a hop may say of itself stays.
+    private static void StripConnection(IHeaderDictionary headers)
+    {
+        if (headers.Connection is not { Count: > 0 } connection)
+            return;
+        foreach (var value in connection)
+        {
+            if (value is null || value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || value.Equals("close", StringComparison.OrdinalIgnoreCase)
+                || value.Equals("upgrade", StringComparison.OrdinalIgnoreCase))
+                continue;
+            headers.Connection = value.Contains("upgrade", StringComparison.OrdinalIgnoreCase) ? "Upgrade" : "keep-alive";
+            return;
+        }
+    }
+
+    private static string Folded(string name)
+    {
+        Span<char> folded = stackalloc char[name.Length];
+        return folded[..Fold(name, folded)].ToString();
+    }
+
+    private static int Fold(ReadOnlySpan<char> name, Span<char> folded)
+    {
+        var length = 0;
+        foreach (var c in name)
+            if (char.IsAsciiLetterOrDigit(c))
+                folded[length++] = char.ToLowerInvariant(c);
+        return length;
+    }
+}
