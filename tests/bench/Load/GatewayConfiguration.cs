@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace OrgGateway.Bench.Load;
+
+/// <summary>The gateway as it runs in production: sessions in Redis, and a route that asks for all that a route can ask for at every request.</summary>
+public static class GatewayConfiguration
+{
+    public const string Path = "/orgs/acme/documents";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static string Of(Uri url, string issuer, int upstreamPort, int redisPort)
+    {
+        var origin = url.GetLeftPart(UriPartial.Authority);
+        return JsonSerializer.Serialize(
+            new
+            {
+                Urls = origin,
+                Gateway = new
+                {
+                    PublicOrigin = origin,
+                    Management = new { Url = $"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}", Token = "token-of-the-benchmark" },
+                    Store = new { Kind = "Redis", Redis = $"127.0.0.1:{redisPort}" },
+                    Encryption = new { Keys = new[] { new { Id = "k1", Secret = "secret-of-the-benchmark-0123456789" } } },
+                    IdentityProviders = new
+                    {
+                        main = new
+                        {
+                            Issuer = issuer,
+                            ClientId = "gateway",
+                            ClientSecret = "gateway-secret-of-the-tests",
+                            Scopes = new[] { "openid", "profile", "email", "offline_access" },
+                            // Access tokens of the provider are JWTs for the upstream here, which are not good for userinfo.
+                            UserInfo = "Off",
+                            Claims = new
+                            {
+                                Email = "/email",
+                                Name = "/name",
+                                Organizations = new { Shape = "mapById", Path = "/organizations", Id = "@key", Slug = "slug", Roles = "roles", Permissions = "permissions" },
+                            },
+                        },
+                    },
+                    DefaultIdentityProvider = "main",
+                    Roles = new { admin = new[] { "document:write" }, member = Array.Empty<string>(), viewer = Array.Empty<string>() },
+                },
+                ReverseProxy = new
+                {
+                    Routes = new
+                    {
+                        documents = new
+                        {
+                            ClusterId = "app",
+                            Match = new { Path = "/orgs/{org}/{**rest}" },
+                            Metadata = new { Access = "member", Credentials = "session", Token = "user", Roles = "admin", Permissions = "document:write" },
+                        },
+                    },
+                    Clusters = new { app = new { Destinations = new { a = new { Address = $"http://127.0.0.1:{upstreamPort}" } } } },
+                },
+            },
+            Indented);
+    }
+}

@@ -1,0 +1,11 @@
+using OrgGateway.Bench.Load;
+
+try
+{
+    return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"));
+}
+catch (Exception failure) when (failure is InvalidOperationException or TimeoutException or HttpRequestException)
+{
+    await Console.Error.WriteLineAsync($"tests/bench/run: {failure.Message}");
+    return 1;
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.Json;
+using OrgGateway.Tests.Servers;
+
+namespace OrgGateway.Bench.Load;
+
+/// <summary>The programs of a comparison: started on their cores, ended by their process ids.</summary>
+public sealed class Testbed : IAsyncDisposable
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(30);
+    private readonly List<ChildProcess> _started = [];
+    private readonly string _folder = Directory.CreateTempSubdirectory("orggateway-bench-").FullName;
+
+    public int UpstreamPort { get; } = FreePort.Next();
+
+    public int RedisPort { get; } = FreePort.Next();
+
+    public IEnumerable<int> ProcessIds => _started.Select(process => process.Id);
+
+    public Task StartUpstreamAsync() => StartAsync(Settings.LoadCores, UpstreamPort, "dotnet", Built("tests/bench/Upstream", "Upstream"), Text(UpstreamPort));
+
+    public Task StartRedisAsync() => StartAsync(
+        Settings.LoadCores, RedisPort, "redis-server", "--port", Text(RedisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder);
+
+    /// <returns>The bare proxy's address and process.</returns>
+    public async Task<Target> StartBareYarpAsync(string name)
+    {
+        var port = FreePort.Next();
+        var upstream = $"http://127.0.0.1:{UpstreamPort}";
+        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), upstream);
+        return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id);
+    }
+
+    /// <returns>The issuer.</returns>
+    public async Task<string> StartProviderAsync(Uri gateway)
+    {
+        var process = Start(
+            Settings.LoadCores,
+            "node",
+            [Repository.PathOf("tests/providers/oidc-provider.mjs")],
+            new() { ["REDIRECT_URIS"] = new Uri(gateway, "/auth/callback").AbsoluteUri, ["JWT_ACCESS_TOKENS"] = "1" });
+        var ready = await process.WaitForLineAsync(line => line.StartsWith('{'), StartBound, "the OpenID provider starts");
+        return JsonDocument.Parse(ready).RootElement.GetProperty("issuer").GetString()!;
+    }
+
+    public async Task<Target> StartGatewayAsync(Uri url, string issuer)
+    {
+        var configuration = Path.Combine(_folder, "gateway.json");
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort));
+        var process = await StartAsync(Settings.ProxyCores, url.Port, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
+        return new Target("gateway", url, process.Id);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in Enumerable.Reverse(_started)) await process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Built(string folder, string assembly)
+    {
+        var path = Repository.PathOf($"{folder}/bin/Release/net10.0/{assembly}.dll");
+        return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is missing: tests/bench/run builds it");
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<ChildProcess> StartAsync(string? cores, int port, string program, params string[] arguments)
+    {
+        var process = Start(cores, program, arguments, []);
+        await Wait.UntilAsync(() => process.HasExited ? throw process.Ended(program) : AcceptsAsync(port), StartBound, $"{program} listens at {port}");
+        return process;
+    }
+
+    private ChildProcess Start(string? cores, string program, string[] arguments, Dictionary<string, string> environment)
+    {
+        // taskset becomes the program that it starts, so that the process id is that of the program.
+        var process = cores is null
+            ? ChildProcess.Start(program, arguments, _folder, environment)
+            : ChildProcess.Start("taskset", ["-c", cores, program, .. arguments], _folder, environment);
+        _started.Add(process);
+        return process;
+    }
+
+    private static async Task<bool> AcceptsAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync("localhost", port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
