@@ -56,6 +56,14 @@ public readonly record struct SessionId
         (parts[0], parts[1], parts[2], parts[3]) = (_a, _b, _c, _d);
     }
 
+    /// <summary>The hash in base64url: fit for a key or a log, useless as a cookie.</summary>
+    public override string ToString()
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        CopyTo(hash);
+        return Base64Url.EncodeToString(hash);
+    }
+
     // Already uniform.
     public override int GetHashCode() => (int)_a;
 }

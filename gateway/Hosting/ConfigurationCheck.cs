@@ -1,0 +1,121 @@
+using System.Net;
+using OrgGateway.Access;
+using OrgGateway.Configuration;
+using OrgGateway.Oidc;
+using OrgGateway.Orgs;
+using OrgGateway.Tokens;
+using Yarp.ReverseProxy.Configuration;
+
+namespace OrgGateway.Hosting;
+
+/// <summary>Judges a configuration as a whole; the same judgement at start, at every reload and in <c>check</c>.</summary>
+public sealed class ConfigurationCheck(bool development)
+{
+    /// <summary>The configuration as parsed, or null where <paramref name="faults"/> has any.</summary>
+    public CheckedConfiguration? Run(IConfiguration configuration, Faults faults)
+    {
+        var section = configuration.GetSection(GatewayOptions.Section);
+        ShapeCheck.Check(section, typeof(GatewayOptions), faults);
+        if (faults.Any)
+            return null; // binding would throw at the first of them
+        var options = section.Get<GatewayOptions>() ?? new GatewayOptions();
+        CheckOrigins(options, faults);
+        CheckProxies(options, faults);
+        options.Store.Check(faults);
+        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
+        options.Sessions.Check(faults);
+        options.Assertion.Check(faults);
+        options.OrganizationTokens.Check(faults);
+        CheckManagement(options, faults);
+        CheckProviders(options, faults);
+        CheckOrganizations(options, faults);
+        var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
+        return faults.Any ? null : new CheckedConfiguration(options, routes, policies);
+    }
+
+    private void CheckOrigins(GatewayOptions options, Faults faults)
+    {
+        faults.Require("Gateway:PublicOrigin", options.PublicOrigin, "the scheme and host browsers use, such as https://app.example.com");
+        if (!string.IsNullOrWhiteSpace(options.PublicOrigin))
+            CheckOrigin("Gateway:PublicOrigin", options.PublicOrigin, faults);
+        for (var i = 0; i < options.AdditionalOrigins.Count; i++)
+            CheckOrigin($"Gateway:AdditionalOrigins:{i}", options.AdditionalOrigins[i], faults);
+        if (options.AuthPath.Length < 2 || options.AuthPath[0] != '/' || options.AuthPath[^1] == '/' || !options.AuthPath.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_'))
+            faults.Add("Gateway:AuthPath", "a path such as /auth: letters, digits, '-', '_' and '/', without a slash at its end");
+    }
+
+    private void CheckOrigin(string setting, string text, Faults faults)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.PathAndQuery is not "/" || url.Fragment.Length > 0 || url.UserInfo.Length > 0)
+            faults.Add(setting, $"'{text}' is not an origin: scheme and host, such as https://app.example.com, and nothing behind them");
+        else if (url.Scheme == "http" && !url.IsLoopback && !development)
+            faults.Add(setting, "http is for loopback addresses and Development only: cookies and tokens would travel in the clear");
+    }
+
+    private static void CheckProxies(GatewayOptions options, Faults faults)
+    {
+        for (var i = 0; i < options.TrustedProxies.Count; i++)
+            if (!IPNetwork.TryParse(options.TrustedProxies[i], out _) && !IPAddress.TryParse(options.TrustedProxies[i], out _))
+                faults.Add($"Gateway:TrustedProxies:{i}", $"'{options.TrustedProxies[i]}' is neither an address nor a network such as 10.0.0.0/8");
+    }
+
+    private static void CheckManagement(GatewayOptions options, Faults faults)
+    {
+        if (!Uri.TryCreate(options.Management.Url, UriKind.Absolute, out var url) || url.Scheme != "http")
+            faults.Add("Gateway:Management:Url", "an address to listen on, such as http://127.0.0.1:8081");
+    }
+
+    private void CheckProviders(GatewayOptions options, Faults faults)
+    {
+        if (options.IdentityProviders.Count == 0)
+            faults.Add("Gateway:IdentityProviders", "missing; at least one with Issuer and ClientId");
+        else if (options.DefaultIdentityProvider is null && options.IdentityProviders.Count > 1)
+            faults.Add("Gateway:DefaultIdentityProvider", $"missing; name one of {string.Join(", ", options.IdentityProviders.Keys)}");
+        else if (options.DefaultIdentityProvider is { } name && !options.IdentityProviders.ContainsKey(name))
+            faults.Add("Gateway:DefaultIdentityProvider", $"'{name}' is not under Gateway:IdentityProviders; known are {string.Join(", ", options.IdentityProviders.Keys)}");
+        if (faults.All.Any(f => f.StartsWith("Gateway:PublicOrigin", StringComparison.Ordinal) || f.StartsWith("Gateway:AdditionalOrigins", StringComparison.Ordinal)))
+            return;
+        foreach (var (provider, its) in options.IdentityProviders)
+            its.Check($"Gateway:IdentityProviders:{provider}", options.ToSite(), development, faults);
+    }
+
+    private void CheckOrganizations(GatewayOptions options, Faults faults)
+    {
+        var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (slug, organization) in options.Organizations)
+        {
+            var setting = $"Gateway:Organizations:{slug}";
+            if (!OrgSegment.IsValid(slug))
+                faults.Add(setting, "a slug has letters, digits, '-', '_' and '.', starts with a letter or digit and has at most 128 characters");
+            foreach (var name in new[] { slug, organization.Id ?? slug }.Distinct(StringComparer.Ordinal))
+                if (!taken.TryAdd(name, slug))
+                    faults.Add(setting, $"'{name}' already names organization '{taken[name]}'");
+            if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
+                faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
+            if (organization.Token is { } source)
+                OrganizationTokensOptions.CheckSource(slug, source, development, faults);
+        }
+    }
+
+    private static (IReadOnlyList<RouteConfig> Routes, IReadOnlyDictionary<string, RoutePolicy> Policies) CheckRoutes(IConfigurationSection section, GatewayOptions options, Faults faults)
+    {
+        var routes = RouteSection.Read(section, faults);
+        var clusters = section.GetSection("Clusters").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var catalog = options.ToCatalog();
+        var policies = new Dictionary<string, RoutePolicy>(StringComparer.OrdinalIgnoreCase);
+        foreach (var route in routes)
+        {
+            if (route.ClusterId is null || !clusters.Contains(route.ClusterId))
+                faults.Add($"ReverseProxy:Routes:{route.RouteId}:ClusterId", $"'{route.ClusterId}' is not under ReverseProxy:Clusters");
+            if (route.Match.Path is { } path && path.StartsWith(options.AuthPath + "/", StringComparison.OrdinalIgnoreCase))
+                faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", $"{options.AuthPath}/ belongs to the gateway itself (Gateway:AuthPath)");
+            policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+        }
+        if (routes.Count == 0)
+            faults.Warn("ReverseProxy:Routes", "none: every path but the gateway's own answers 404");
+        return (routes, policies);
+    }
+}
+
+/// <summary>A configuration without faults.</summary>
+public sealed record CheckedConfiguration(GatewayOptions Options, IReadOnlyList<RouteConfig> Routes, IReadOnlyDictionary<string, RoutePolicy> Policies);

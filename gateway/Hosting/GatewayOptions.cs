@@ -1,0 +1,54 @@
+using OrgGateway.Assertions;
+using OrgGateway.Configuration;
+using OrgGateway.Oidc;
+using OrgGateway.Orgs;
+using OrgGateway.Sealing;
+using OrgGateway.Sessions;
+using OrgGateway.Storage;
+using OrgGateway.Tokens;
+
+namespace OrgGateway.Hosting;
+
+/// <summary>The section <c>Gateway</c>. Each capability owns its part and the part's checks.</summary>
+[Reserved("OrganizationDirectory", "BearerIssuers", "RateLimits", "SecurityHeaders")]
+public sealed class GatewayOptions
+{
+    public const string Section = "Gateway";
+
+    /// <summary>Scheme and host under which browsers reach the gateway, such as <c>https://app.example.com</c>.</summary>
+    public string? PublicOrigin { get; init; }
+
+    /// <summary>More origins that share the session.</summary>
+    public List<string> AdditionalOrigins { get; init; } = [];
+
+    /// <summary>Path of the gateway's own endpoints. Default <c>/auth</c>.</summary>
+    public string AuthPath { get; init; } = "/auth";
+
+    /// <summary>Networks (CIDR) or addresses of proxies whose X-Forwarded-For, -Proto and -Host count. Default none.</summary>
+    public List<string> TrustedProxies { get; init; } = [];
+
+    public ManagementOptions Management { get; init; } = new();
+    public StoreOptions Store { get; init; } = new();
+    public EncryptionOptions Encryption { get; init; } = new();
+    public SessionOptions Sessions { get; init; } = new();
+    public Dictionary<string, IdentityProviderOptions> IdentityProviders { get; init; } = [];
+    public string? DefaultIdentityProvider { get; init; }
+    public Dictionary<string, OrganizationOptions> Organizations { get; init; } = [];
+    public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
+    public Dictionary<string, List<string>> Roles { get; init; } = [];
+    public AssertionOptions Assertion { get; init; } = new();
+
+    public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");
+
+    public Site ToSite() => new(new Uri(PublicOrigin!), AdditionalOrigins.Select(o => new Uri(o)), AuthPath);
+
+    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName);
+}
+
+/// <summary><c>Gateway:Management</c>: the operators' listener.</summary>
+[Reserved("Token")]
+public sealed class ManagementOptions
+{
+    /// <summary>Address of the listener; default loopback only.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:8081";
+}

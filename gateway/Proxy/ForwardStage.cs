@@ -1,0 +1,71 @@
+using System.Net;
+using OrgGateway.Access;
+using OrgGateway.Answers;
+using OrgGateway.Assertions;
+using OrgGateway.Orgs;
+using OrgGateway.Sessions;
+using OrgGateway.Tokens;
+
+namespace OrgGateway.Proxy;
+
+/// <summary>
+/// Turns a permitted request into the one the upstream gets: the caller's own claims to identity go, the verified identity, the
+/// assertion and the route's token come. A token that cannot be had is an answer of ours, never a request without it (T14).
+/// </summary>
+public sealed class ForwardStage(
+    RequestDelegate next, InboundHeaders inbound, IdentityAssertion assertion, OrganizationTokens organizationTokens, CurrentCatalog catalog,
+    SessionCookie cookie, ProblemAnswer answer, ILogger<ForwardStage> logger)
+{
+    private const int RetryAfter = 5;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
+        var policy = permit.Policy;
+        var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
+        if (userToken)
+            return ForwardAsync(context, permit, policy.TokenPrefix == "Bearer " ? permit.Session!.BearerValue : policy.TokenPrefix + permit.Session!.Record.AccessToken);
+        if (policy.Token == TokenChoice.None)
+            return ForwardAsync(context, permit, null);
+        var orgId = permit.Organization?.Id ?? permit.AnonymousOrg;
+        if ((orgId is null ? null : catalog.Value.Find(orgId)) is not { Token: not null } organization)
+            return answer.WriteAsync(context, orgId is null ? Problem.NotAMember : Problem.TokenUnavailable(RetryAfter));
+        var token = organizationTokens.GetAsync(organization, context.RequestAborted);
+        return token.IsCompletedSuccessfully ? WithOrganizationTokenAsync(context, permit, token.Result) : AwaitAsync(context, permit, token);
+    }
+
+    private async Task AwaitAsync(HttpContext context, Permit permit, ValueTask<OrganizationToken?> token) =>
+        await WithOrganizationTokenAsync(context, permit, await token);
+
+    private Task WithOrganizationTokenAsync(HttpContext context, Permit permit, OrganizationToken? token) => token is null
+        ? answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter))
+        : ForwardAsync(context, permit, permit.Policy.TokenPrefix + token.Value);
+
+    private Task ForwardAsync(HttpContext context, Permit permit, string? token)
+    {
+        var request = context.Request;
+        var headers = request.Headers;
+        inbound.Strip(headers);
+        IdentityHeaders.Write(headers, permit);
+        if (permit.Policy.Assertion && assertion.For(permit, RequestKinds.IsWebSocket(context) ? "GET" : request.Method) is { } signed)
+            headers[IdentityHeaders.Assertion] = signed;
+        if (token is not null)
+            headers[permit.Policy.TokenHeader] = token;
+        headers["X-Request-Id"] = context.TraceIdentifier;
+        if (context.Connection.RemoteIpAddress is { } address)
+            headers["X-Forwarded-For"] = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        headers["X-Forwarded-Proto"] = request.Scheme;
+        headers["X-Forwarded-Host"] = request.Host.Value;
+        return next(context);
+    }
+
+    /// <summary>Drops an upstream's attempts to set the gateway's own cookies; every other line stays, in order (T16).</summary>
+    public static void CleanResponse(HttpContext context, SessionCookie cookie, ILogger logger)
+    {
+        var lines = context.Response.Headers.SetCookie;
+        if (lines.Count == 0 || !lines.Any(line => line is not null && cookie.IsOurs(line)))
+            return;
+        context.Response.Headers.SetCookie = lines.Where(line => line is not null && !cookie.IsOurs(line)).ToArray();
+        logger.UpstreamCookieDropped(context.GetEndpoint()?.Metadata.GetMetadata<RoutePolicy>()?.RouteId ?? "");
+    }
+}

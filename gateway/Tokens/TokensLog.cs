@@ -1,0 +1,28 @@
+namespace OrgGateway.Tokens;
+
+public static partial class TokensLog
+{
+    [LoggerMessage(1700, LogLevel.Debug, "Session refreshed at {Provider}", EventName = "SessionRefreshed")]
+    public static partial void SessionRefreshed(this ILogger logger, string provider);
+
+    [LoggerMessage(1701, LogLevel.Warning, "Refresh at {Provider} refused: {Error}", EventName = "RefreshRefused")]
+    public static partial void RefreshRefused(this ILogger logger, string provider, string error);
+
+    [LoggerMessage(1702, LogLevel.Warning, "Refresh at {Provider} had no usable answer; the session is kept", EventName = "RefreshUnavailable")]
+    public static partial void RefreshUnavailable(this ILogger logger, string provider);
+
+    [LoggerMessage(1703, LogLevel.Warning, "The ID token of a refresh at {Provider} was refused ({Reason}); the session ends", EventName = "RefreshedIdTokenRefused")]
+    public static partial void RefreshedIdTokenRefused(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1704, LogLevel.Error, "Refreshed tokens of a session at {Provider} could not be stored", EventName = "RefreshNotStored")]
+    public static partial void RefreshNotStored(this ILogger logger, string provider);
+
+    [LoggerMessage(1710, LogLevel.Information, "Token of organization {Org} minted, expires {Expires}", EventName = "OrganizationTokenMinted")]
+    public static partial void OrganizationTokenMinted(this ILogger logger, string org, DateTimeOffset expires);
+
+    [LoggerMessage(1711, LogLevel.Error, "No token for organization {Org}: {Reason}", EventName = "OrganizationTokenFailed")]
+    public static partial void OrganizationTokenFailed(this ILogger logger, string org, string reason);
+
+    [LoggerMessage(1712, LogLevel.Error, "A refresh or mint failed unexpectedly", EventName = "TokenWorkFailed")]
+    public static partial void TokenWorkFailed(this ILogger logger, Exception exception);
+}
