@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using OrgGateway.Access;
+using OrgGateway.Answers;
+using OrgGateway.Assertions;
+using OrgGateway.Configuration;
+using OrgGateway.Oidc;
+using OrgGateway.Orgs;
+using OrgGateway.Proxy;
+using OrgGateway.Sealing;
+using OrgGateway.Sessions;
+using OrgGateway.SignIn;
+using OrgGateway.Storage;
+using OrgGateway.Tokens;
+using Yarp.ReverseProxy.Transforms;
+
+namespace OrgGateway.Hosting;
+
+/// <summary>Puts the capabilities together; the one place that knows all of them.</summary>
+public static class GatewayHost
+{
+    public static async Task<WebApplication> BuildAsync(LiveConfiguration live, CheckedConfiguration configuration, string environment)
+    {
+        var options = configuration.Options;
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "OrgGateway" });
+        builder.Configuration.Sources.Clear();
+        ((IConfigurationBuilder)builder.Configuration).Add(live);
+        ConfigureLogging(builder);
+        ConfigureListeners(builder, options);
+
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
+        services.AddSingleton(options.ToSite());
+        services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
+        services.AddSingleton(new CurrentPolicies(configuration.Policies));
+        services.AddSingleton(options.Encryption.ToRing());
+        services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
+        services.AddSingleton(await ConnectAsync(options.Store));
+        services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
+        OidcServices.Add(services, options.IdentityProviders, options.DefaultProviderName);
+        SignInEndpoints.AddServices(services);
+        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
+        services.AddSingleton(new AccessDecision(options.ToSite().Origins));
+        services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
+        services.AddSingleton(provider => new InboundHeaders(
+            provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
+        ConfigureForwardedHeaders(services, options);
+        ConfigureProxy(services, builder.Configuration);
+        services.AddHostedService<ConfigurationReload>();
+        services.AddSingleton(live);
+
+        var app = builder.Build();
+        GatewayPipeline.Use(app);
+        ManagementListener.Map(app, options.Management);
+        return app;
+    }
+
+    private static async Task<IStore> ConnectAsync(StoreOptions options)
+    {
+        if (options.Kind == StoreKind.Memory)
+            return new MemoryStore(TimeProvider.System);
+        // Connected before the container exists, because a constructor cannot wait.
+        using var logging = LoggerFactory.Create(l => l.AddSimpleConsole());
+        return await RedisStore.ConnectAsync(options, logging.CreateLogger<RedisStore>());
+    }
+
+    private static void ConfigureLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o => { o.SingleLine = true; o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ "; o.UseUtcTimestamp = true; });
+        // Request lines of the framework carry query strings, where codes and states travel; they stay off at any level.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
+    }
+
+    private static void ConfigureListeners(WebApplicationBuilder builder, GatewayOptions options)
+    {
+        var urls = builder.Configuration["Urls"] ?? "http://0.0.0.0:8080";
+        builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Append(options.Management.Url).ToArray());
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.AllowResponseHeaderCompression = false; // a response's secrets must not share a compression table with a caller's bytes
+        });
+    }
+
+    private static void ConfigureForwardedHeaders(IServiceCollection services, GatewayOptions options) => services.Configure<ForwardedHeadersOptions>(forwarded =>
+    {
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        // Without known proxies the middleware would still believe anybody who connects: then it reads nothing at all.
+        forwarded.ForwardedHeaders = options.TrustedProxies.Count == 0
+            ? ForwardedHeaders.None
+            : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+        forwarded.ForwardLimit = null;
+        foreach (var proxy in options.TrustedProxies)
+        {
+            if (System.Net.IPNetwork.TryParse(proxy, out var network))
+                forwarded.KnownIPNetworks.Add(network);
+            else if (System.Net.IPAddress.TryParse(proxy, out var address))
+                forwarded.KnownProxies.Add(address);
+        }
+    });
+
+    private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration) => services
+        .AddReverseProxy()
+        .LoadFromConfig(configuration.GetSection("ReverseProxy"))
+        .AddTransforms(transforms =>
+        {
+            // ForwardStage has set them all; YARP's own would take the address in its dual-stack form.
+            transforms.AddXForwarded(ForwardedTransformActions.Off);
+            transforms.AddResponseTransform(static context =>
+            {
+                if (context.HttpContext.Response.Headers.SetCookie.Count > 0)
+                {
+                    var provider = context.HttpContext.RequestServices;
+                    ForwardStage.CleanResponse(context.HttpContext, provider.GetRequiredService<SessionCookie>(), provider.GetRequiredService<ILogger<ForwardStage>>());
+                }
+                return ValueTask.CompletedTask;
+            });
+        });
+}

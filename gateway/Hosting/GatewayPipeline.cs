@@ -1,0 +1,25 @@
+using OrgGateway.Proxy;
+using OrgGateway.SignIn;
+
+namespace OrgGateway.Hosting;
+
+/// <summary>The way of a request, top to bottom.</summary>
+public static class GatewayPipeline
+{
+    public static void Use(WebApplication app)
+    {
+        app.UseForwardedHeaders();                 // from known proxies only: from here on address, scheme and host are the caller's
+        app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
+        app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
+        SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
+        app.MapReverseProxy(route =>
+        {
+            route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404
+            route.UseMiddleware<ForwardStage>();   // strips what the caller says of itself, adds what is verified, and the token
+            route.UseSessionAffinity();
+            route.UseLoadBalancing();
+            route.UsePassiveHealthChecks();
+        }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
+        app.MapFallback(NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
+    }
+}
