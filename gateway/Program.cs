@@ -1,1 +1,1 @@
-return 0;
+return await OrgGateway.Hosting.GatewayProgram.RunAsync(args, CancellationToken.None);

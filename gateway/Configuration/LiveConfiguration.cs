@@ -6,15 +6,17 @@ namespace OrgGateway.Configuration;
 /// The configuration the gateway runs on: a checked copy of the layers. A change of the layers reaches it only when the whole
 /// of it is sound, so that a bad reload changes nothing at all, neither routes nor organizations.
 /// </summary>
-public sealed class LiveConfiguration : ConfigurationProvider, IConfigurationSource, IDisposable
+/// <typeparam name="TChecked">What a sound configuration is parsed into.</typeparam>
+public sealed class LiveConfiguration<TChecked> : ConfigurationProvider, IConfigurationSource, IDisposable
+    where TChecked : class
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
     private readonly IConfigurationRoot _layers;
-    private readonly Func<IConfiguration, Faults> _check;
+    private readonly Func<IConfiguration, Faults, TChecked?> _check;
     private readonly Timer _settled;
     private readonly IDisposable _watch;
 
-    public LiveConfiguration(IConfigurationRoot layers, Func<IConfiguration, Faults> check)
+    public LiveConfiguration(IConfigurationRoot layers, Func<IConfiguration, Faults, TChecked?> check)
     {
         (_layers, _check) = (layers, check);
         Data = Copy(layers);
@@ -22,6 +24,9 @@ public sealed class LiveConfiguration : ConfigurationProvider, IConfigurationSou
         _settled = new Timer(_ => Reconsider());
         _watch = ChangeToken.OnChange(layers.GetReloadToken, () => _settled.Change(Settle, Timeout.InfiniteTimeSpan));
     }
+
+    /// <summary>Given a sound new configuration just before readers of the settings are told to read again.</summary>
+    public event Action<TChecked>? Accepting;
 
     /// <summary>Told of every reload: the faults that stopped it, or none when it was taken over.</summary>
     public event Action<Faults>? Reloaded;
@@ -33,9 +38,10 @@ public sealed class LiveConfiguration : ConfigurationProvider, IConfigurationSou
         var candidate = Copy(_layers);
         if (SameAs(candidate))
             return;
-        var faults = _check(new ConfigurationBuilder().AddInMemoryCollection(candidate).Build());
-        if (!faults.Any)
+        var faults = new Faults();
+        if (_check(new ConfigurationBuilder().AddInMemoryCollection(candidate).Build(), faults) is { } sound)
         {
+            Accepting?.Invoke(sound);
             Data = candidate;
             OnReload();
         }

@@ -100,13 +100,10 @@ public sealed class ConfigurationCheck(bool development)
     private static (IReadOnlyList<RouteConfig> Routes, IReadOnlyDictionary<string, RoutePolicy> Policies) CheckRoutes(IConfigurationSection section, GatewayOptions options, Faults faults)
     {
         var routes = RouteSection.Read(section, faults);
-        var clusters = section.GetSection("Clusters").GetChildren().Select(c => c.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var catalog = options.ToCatalog();
         var policies = new Dictionary<string, RoutePolicy>(StringComparer.OrdinalIgnoreCase);
         foreach (var route in routes)
         {
-            if (route.ClusterId is null || !clusters.Contains(route.ClusterId))
-                faults.Add($"ReverseProxy:Routes:{route.RouteId}:ClusterId", $"'{route.ClusterId}' is not under ReverseProxy:Clusters");
             if (route.Match.Path is { } path && path.StartsWith(options.AuthPath + "/", StringComparison.OrdinalIgnoreCase))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", $"{options.AuthPath}/ belongs to the gateway itself (Gateway:AuthPath)");
             policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);

@@ -4,27 +4,36 @@ using OrgGateway.Orgs;
 namespace OrgGateway.Hosting;
 
 /// <summary>Takes a sound reload over, in the order that keeps every request consistent, and says so; a bad one it only reports.</summary>
-public sealed class ConfigurationReload(LiveConfiguration live, CurrentCatalog catalog, ILogger<ConfigurationReload> logger) : IHostedService
+public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, ILogger<ConfigurationReload> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        live.Reloaded += OnReloaded;
+        live.Accepting += Accept;
+        live.Reloaded += Report;
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        live.Reloaded -= OnReloaded;
+        live.Accepting -= Accept;
+        live.Reloaded -= Report;
         return Task.CompletedTask;
     }
 
-    private void OnReloaded(Faults faults)
+    // Before YARP reads its section again: the endpoints it builds then take their policies from here.
+    private void Accept(CheckedConfiguration configuration)
+    {
+        policies.Value = configuration.Policies;
+        catalog.Value = configuration.Options.ToCatalog();
+    }
+
+    private void Report(Faults faults)
     {
         foreach (var fault in faults.All)
             logger.ReloadRefused(fault);
         foreach (var warning in faults.Warnings)
             logger.ConfigurationWarning(warning);
         if (!faults.Any)
-            logger.Reloaded(live.Routes, catalog.Value.All.Count);
+            logger.Reloaded(policies.Value.Count, catalog.Value.All.Count);
     }
 }

@@ -18,14 +18,14 @@ namespace OrgGateway.Hosting;
 /// <summary>Puts the capabilities together; the one place that knows all of them.</summary>
 public static class GatewayHost
 {
-    public static async Task<WebApplication> BuildAsync(LiveConfiguration live, CheckedConfiguration configuration, string environment)
+    public static async Task<WebApplication> BuildAsync(LiveConfiguration<CheckedConfiguration> live, CheckedConfiguration configuration, string environment)
     {
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "OrgGateway" });
         builder.Configuration.Sources.Clear();
         ((IConfigurationBuilder)builder.Configuration).Add(live);
         ConfigureLogging(builder);
-        ConfigureListeners(builder, options);
+        ConfigureListeners(builder);
 
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
@@ -46,12 +46,11 @@ public static class GatewayHost
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
-        services.AddHostedService<ConfigurationReload>();
+        services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
         services.AddSingleton(live);
 
         var app = builder.Build();
         GatewayPipeline.Use(app);
-        ManagementListener.Map(app, options.Management);
         return app;
     }
 
@@ -76,10 +75,10 @@ public static class GatewayHost
         builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
     }
 
-    private static void ConfigureListeners(WebApplicationBuilder builder, GatewayOptions options)
+    private static void ConfigureListeners(WebApplicationBuilder builder)
     {
         var urls = builder.Configuration["Urls"] ?? "http://0.0.0.0:8080";
-        builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Append(options.Management.Url).ToArray());
+        builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

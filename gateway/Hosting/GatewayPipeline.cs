@@ -20,6 +20,6 @@ public static class GatewayPipeline
             route.UseLoadBalancing();
             route.UsePassiveHealthChecks();
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
-        app.MapFallback(NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
+        app.MapFallback("{*path}", NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
     }
 }

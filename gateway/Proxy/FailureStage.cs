@@ -37,7 +37,8 @@ public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILo
     }
 
     // An upstream that cannot be reached leaves a bare status; the caller gets the same kind of answer as for everything else.
-    private Task ExplainAsync(HttpContext context) => context.Response is { HasStarted: false, ContentLength: null, StatusCode: 502 or 503 or 504 } && context.Features.Get<Yarp.ReverseProxy.Forwarder.IForwarderErrorFeature>() is not null
+    private Task ExplainAsync(HttpContext context) => context.Response is { HasStarted: false, ContentLength: null, StatusCode: 502 or 503 or 504 } && !context.RequestAborted.IsCancellationRequested
+        && context.Features.Get<Yarp.ReverseProxy.Forwarder.IForwarderErrorFeature>() is not null
         ? answer.WriteAsync(context, new Problem(context.Response.StatusCode, "upstream_unavailable", "The application does not answer"))
         : Task.CompletedTask;
 }
