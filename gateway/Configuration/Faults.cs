@@ -3,15 +3,18 @@ namespace OrgGateway.Configuration;
 /// <summary>Everything wrong with a configuration, collected so that all of it is reported at once.</summary>
 public sealed class Faults
 {
-    private readonly List<string> _faults = [];
+    private readonly List<(string Setting, string What)> _faults = [];
     private readonly List<string> _warnings = [];
 
     public bool Any => _faults.Count > 0;
-    public IReadOnlyList<string> All => _faults;
+    public IReadOnlyList<string> All => [.. _faults.Select(f => $"{f.Setting}: {f.What}")];
+
+    /// <summary>The settings at fault, each once.</summary>
+    public IReadOnlyCollection<string> Settings => _faults.Select(f => f.Setting).ToHashSet(StringComparer.OrdinalIgnoreCase);
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Records a fault; <paramref name="setting"/> is the full key, such as <c>Gateway:Sessions:IdleTimeout</c>.</summary>
-    public void Add(string setting, string what) => _faults.Add($"{setting}: {what}");
+    public void Add(string setting, string what) => _faults.Add((setting, what));
 
     public void Warn(string setting, string what) => _warnings.Add($"{setting}: {what}");
 

@@ -16,9 +16,7 @@ public sealed class ConfigurationCheck(bool development)
     {
         var section = configuration.GetSection(GatewayOptions.Section);
         ShapeCheck.Check(section, typeof(GatewayOptions), faults);
-        if (faults.Any)
-            return null; // binding would throw at the first of them
-        var options = section.Get<GatewayOptions>() ?? new GatewayOptions();
+        var options = WithoutFaults(configuration, faults).GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
         CheckOrigins(options, faults);
         CheckProxies(options, faults);
         options.Store.Check(faults);
@@ -31,6 +29,16 @@ public sealed class ConfigurationCheck(bool development)
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
         return faults.Any ? null : new CheckedConfiguration(options, routes, policies);
+    }
+
+    // The binder throws at the first value it cannot read. What is known to be bad is left out, so that the rest is judged too.
+    private static IConfiguration WithoutFaults(IConfiguration configuration, Faults faults)
+    {
+        if (!faults.Any)
+            return configuration;
+        var bad = faults.Settings;
+        return new ConfigurationBuilder().AddInMemoryCollection(configuration.AsEnumerable().Where(pair =>
+            pair.Value is not null && !bad.Any(b => pair.Key.Equals(b, StringComparison.OrdinalIgnoreCase) || pair.Key.StartsWith(b + ":", StringComparison.OrdinalIgnoreCase)))).Build();
     }
 
     private void CheckOrigins(GatewayOptions options, Faults faults)
@@ -67,16 +75,10 @@ public sealed class ConfigurationCheck(bool development)
 
     private void CheckProviders(GatewayOptions options, Faults faults)
     {
-        if (options.IdentityProviders.Count == 0)
-            faults.Add("Gateway:IdentityProviders", "missing; at least one with Issuer and ClientId");
-        else if (options.DefaultIdentityProvider is null && options.IdentityProviders.Count > 1)
-            faults.Add("Gateway:DefaultIdentityProvider", $"missing; name one of {string.Join(", ", options.IdentityProviders.Keys)}");
-        else if (options.DefaultIdentityProvider is { } name && !options.IdentityProviders.ContainsKey(name))
-            faults.Add("Gateway:DefaultIdentityProvider", $"'{name}' is not under Gateway:IdentityProviders; known are {string.Join(", ", options.IdentityProviders.Keys)}");
-        if (faults.All.Any(f => f.StartsWith("Gateway:PublicOrigin", StringComparison.Ordinal) || f.StartsWith("Gateway:AdditionalOrigins", StringComparison.Ordinal)))
-            return;
-        foreach (var (provider, its) in options.IdentityProviders)
-            its.Check($"Gateway:IdentityProviders:{provider}", options.ToSite(), development, faults);
+        // The providers are judged whatever the origin is; only what depends on its scheme then has to guess.
+        var soundOrigin = !faults.Settings.Any(f => f.StartsWith("Gateway:PublicOrigin", StringComparison.Ordinal) || f.StartsWith("Gateway:AdditionalOrigins", StringComparison.Ordinal));
+        var site = soundOrigin ? options.ToSite() : new Site(new Uri("https://unknown.invalid"), [], "/auth");
+        IdentityProviders.Check(options.IdentityProviders, options.DefaultIdentityProvider, site, development, faults);
     }
 
     private void CheckOrganizations(GatewayOptions options, Faults faults)

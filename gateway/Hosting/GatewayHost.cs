@@ -37,13 +37,14 @@ public static class GatewayHost
         services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
-        OidcServices.Add(services, options.IdentityProviders, options.DefaultProviderName);
+        OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
+        services.AddSingleton<OutboundCookies>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -111,14 +112,6 @@ public static class GatewayHost
         {
             // ForwardStage has set them all; YARP's own would take the address in its dual-stack form.
             transforms.AddXForwarded(ForwardedTransformActions.Off);
-            transforms.AddResponseTransform(static context =>
-            {
-                if (context.HttpContext.Response.Headers.SetCookie.Count > 0)
-                {
-                    var provider = context.HttpContext.RequestServices;
-                    ForwardStage.CleanResponse(context.HttpContext, provider.GetRequiredService<SessionCookie>(), provider.GetRequiredService<ILogger<ForwardStage>>());
-                }
-                return ValueTask.CompletedTask;
-            });
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
         });
 }

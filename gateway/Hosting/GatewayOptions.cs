@@ -30,7 +30,7 @@ public sealed class GatewayOptions
     public ManagementOptions Management { get; init; } = new();
     public StoreOptions Store { get; init; } = new();
     public EncryptionOptions Encryption { get; init; } = new();
-    public SessionOptions Sessions { get; init; } = new();
+    public Sessions.SessionOptions Sessions { get; init; } = new();
     public Dictionary<string, IdentityProviderOptions> IdentityProviders { get; init; } = [];
     public string? DefaultIdentityProvider { get; init; }
     public Dictionary<string, OrganizationOptions> Organizations { get; init; } = [];

@@ -3,7 +3,6 @@ using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Orgs;
-using OrgGateway.Sessions;
 using OrgGateway.Tokens;
 
 namespace OrgGateway.Proxy;
@@ -13,8 +12,7 @@ namespace OrgGateway.Proxy;
 /// assertion and the route's token come. A token that cannot be had is an answer of ours, never a request without it (T14).
 /// </summary>
 public sealed class ForwardStage(
-    RequestDelegate next, InboundHeaders inbound, IdentityAssertion assertion, OrganizationTokens organizationTokens, CurrentCatalog catalog,
-    SessionCookie cookie, ProblemAnswer answer, ILogger<ForwardStage> logger)
+    RequestDelegate next, InboundHeaders inbound, IdentityAssertion assertion, OrganizationTokens organizationTokens, CurrentCatalog catalog, ProblemAnswer answer)
 {
     private const int RetryAfter = 5;
 
@@ -57,15 +55,5 @@ public sealed class ForwardStage(
         headers["X-Forwarded-Proto"] = request.Scheme;
         headers["X-Forwarded-Host"] = request.Host.Value;
         return next(context);
-    }
-
-    /// <summary>Drops an upstream's attempts to set the gateway's own cookies; every other line stays, in order (T16).</summary>
-    public static void CleanResponse(HttpContext context, SessionCookie cookie, ILogger logger)
-    {
-        var lines = context.Response.Headers.SetCookie;
-        if (lines.Count == 0 || !lines.Any(line => line is not null && cookie.IsOurs(line)))
-            return;
-        context.Response.Headers.SetCookie = lines.Where(line => line is not null && !cookie.IsOurs(line)).ToArray();
-        logger.UpstreamCookieDropped(context.GetEndpoint()?.Metadata.GetMetadata<RoutePolicy>()?.RouteId ?? "");
     }
 }

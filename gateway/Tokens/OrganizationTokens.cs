@@ -115,7 +115,7 @@ public sealed class OrganizationTokens(
 
     private async Task<Uri?> EndpointAsync(Organization organization) =>
         organization.Token!.TokenEndpoint is { Length: > 0 } own ? new Uri(own)
-        : await Provider(organization).GetMetadataAsync(CancellationToken.None) is { } metadata ? new Uri(metadata.TokenEndpoint)
+        : await Provider(organization).GetMetadataAsync(CancellationToken.None) is { } metadata ? metadata.TokenEndpoint
         : null;
 
     private IdentityProvider Provider(Organization organization) =>

@@ -1,0 +1,118 @@
+using OrgGateway.Answers;
+using OrgGateway.Oidc;
+using OrgGateway.Sessions;
+using OrgGateway.Storage;
+
+namespace OrgGateway.SignIn;
+
+/// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
+public sealed class CallbackEndpoint(
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, CodeExchange exchange, SignInAnswers answers, ILogger<CallbackEndpoint> logger)
+{
+    private const int LongestDescription = 200;
+
+    // Only these go to the error page as they came; anything else a provider says is "auth_failed" (O29).
+    private static readonly string[] KnownErrors =
+        ["access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required", "temporarily_unavailable", "server_error", "invalid_request", "invalid_scope", "unauthorized_client"];
+
+    public async Task InvokeAsync(HttpContext context, string? providerName)
+    {
+        SignInAnswers.Private(context.Response);
+        if (CallbackParameters.Read(context.Request.Query) is not { } parameters)
+        {
+            await answers.ProblemAsync(context, new Problem(400, "invalid_callback", "Not an authorization response", "A parameter stands twice or is too long (RFC 6749 §3.1)."));
+            return;
+        }
+        if (parameters is { State: null, Code: null, Error: null })
+        {
+            await SignInAnswers.RedirectAsync(context, LocalUrl.Default);
+            return;
+        }
+        var taken = parameters.State is null
+            ? StoreRead<LoginTransaction>.Missing
+            : await transactions.TakeAsync(context, parameters.State, context.RequestAborted);
+        if (taken.Status == StoreStatus.Unavailable)
+            await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer.", LocalUrl.Default);
+        else if (taken.Value is { } transaction && providers.Find(transaction.Provider) is { } provider)
+            await ContinueAsync(context, parameters, transaction, provider, providerName);
+        else
+            await WithoutStateAsync(context);
+    }
+
+    private async Task ContinueAsync(HttpContext context, CallbackParameters parameters, LoginTransaction transaction, IdentityProvider provider, string? providerName)
+    {
+        // From here on the transaction is spent and the outcome is stored even if the browser goes away.
+        var metadata = await provider.GetMetadataAsync(CancellationToken.None);
+        if (metadata is null)
+        {
+            await answers.ToErrorAsync(context, "provider_unavailable", null, transaction.Next);
+            return;
+        }
+        if (Refusal(parameters, transaction, provider, providerName, metadata) is { } refusal)
+        {
+            logger.CallbackRefused(provider.Name, refusal, context.TraceIdentifier);
+            await answers.ToErrorAsync(context, "auth_failed", null, transaction.Next);
+            return;
+        }
+        if (parameters.Error is { } error)
+        {
+            var known = KnownErrors.Contains(error, StringComparer.Ordinal) ? error : "auth_failed";
+            logger.ProviderRefused(provider.Name, known, context.TraceIdentifier);
+            await answers.ToErrorAsync(context, known, Capped(parameters.ErrorDescription), transaction.Next);
+            return;
+        }
+        switch (await exchange.RunAsync(provider, transaction, parameters.Code!, CancellationToken.None))
+        {
+            case ExchangeResult.SignedIn(var record):
+                await SignInAsync(context, record, transaction.Next);
+                break;
+            case ExchangeResult.Failed(var reason):
+                logger.ExchangeFailed(provider.Name, reason, context.TraceIdentifier);
+                await answers.ToErrorAsync(context, "auth_failed", null, transaction.Next);
+                break;
+        }
+    }
+
+    // The mix-up defence: what answers must be who was asked, by redirect URI and by name, errors included (RFC 9207 §2.4, O24-O28).
+    private static string? Refusal(CallbackParameters parameters, LoginTransaction transaction, IdentityProvider provider, string? providerName, ProviderMetadata metadata)
+    {
+        if (transaction.RedirectUri != provider.RedirectUri || (providerName is not null && providerName != provider.Name))
+            return "another provider's callback";
+        if (parameters.Iss is { } iss && iss != metadata.Issuer)
+            return "iss of another issuer";
+        if (parameters.Iss is null && metadata.AnnouncesIss)
+            return "iss missing though announced";
+        if (parameters.Iss is not null && !metadata.AnnouncesIss && !provider.Options.AllowUnannouncedIss)
+            return "iss not announced";
+        if (parameters.HasTokens)
+            return "tokens in the front channel";
+        return parameters is { Code: null, Error: null } ? "neither code nor error" : null;
+    }
+
+    private async Task SignInAsync(HttpContext context, SessionRecord record, string next)
+    {
+        if (await sessions.CreateAsync(record, CancellationToken.None) is not { } created)
+        {
+            await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer.", next);
+            return;
+        }
+        // A new id at every sign-in; what the browser held before is dead from now on (T49).
+        if (cookie.TryRead(context.Request, out var former))
+            await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
+        cookie.Write(context.Response, created.Cookie, record.Ends);
+        logger.SignedIn(record.Provider, context.TraceIdentifier);
+        await SignInAnswers.RedirectAsync(context, next);
+    }
+
+    // Never exchanged and never restarted by itself; who has a session goes on with it (T58).
+    private async Task WithoutStateAsync(HttpContext context)
+    {
+        logger.StateRefused(context.TraceIdentifier);
+        if (cookie.TryRead(context.Request, out var id) && (await sessions.FindAsync(id, context.RequestAborted)).Session is not null)
+            await SignInAnswers.RedirectAsync(context, LocalUrl.Default);
+        else
+            await answers.ToErrorAsync(context, "state", null, null);
+    }
+
+    private static string? Capped(string? description) => description is null ? null : description[..Math.Min(description.Length, LongestDescription)];
+}

@@ -1,0 +1,71 @@
+using OrgGateway.Oidc;
+using OrgGateway.Sessions;
+
+namespace OrgGateway.SignIn;
+
+public abstract record ExchangeResult
+{
+    private ExchangeResult()
+    {
+    }
+
+    public sealed record SignedIn(SessionRecord Record) : ExchangeResult;
+
+    /// <param name="Reason">For the log; the person reads that it failed, and the reference.</param>
+    public sealed record Failed(string Reason) : ExchangeResult;
+}
+
+/// <summary>Code to session: one token request, the ID token checked against what was asked, at most one userinfo request.</summary>
+public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, Sessions.SessionOptions options, TimeProvider clock, ILogger<CodeExchange> logger)
+{
+    public async Task<ExchangeResult> RunAsync(IdentityProvider provider, LoginTransaction transaction, string code, CancellationToken cancellationToken)
+    {
+        var answer = await tokens.RedeemAsync(provider, code, transaction.Verifier, transaction.RedirectUri, cancellationToken);
+        if (answer is not TokenAnswer.Granted(var granted))
+            return new ExchangeResult.Failed(answer is TokenAnswer.Refused(var error) ? error : "token endpoint unavailable");
+        if (granted.IdToken is null)
+            return new ExchangeResult.Failed("no ID token");
+        var expected = new IdTokenExpectation { Nonce = transaction.Nonce, AccessToken = granted.AccessToken };
+        switch (await idTokens.ValidateAsync(provider, granted.IdToken, expected, cancellationToken))
+        {
+            case IdTokenResult.Valid(var idToken):
+                return new ExchangeResult.SignedIn(await RecordAsync(provider, granted, idToken, cancellationToken));
+            case IdTokenResult.Refused(var reason):
+                return new ExchangeResult.Failed("ID token: " + reason);
+            default:
+                return new ExchangeResult.Failed("the provider's keys are unavailable");
+        }
+    }
+
+    private async Task<SessionRecord> RecordAsync(IdentityProvider provider, TokenResponse granted, IdToken idToken, CancellationToken cancellationToken)
+    {
+        if (granted.RefreshToken is null && provider.Options.EffectiveScopes().Contains("offline_access"))
+            logger.NoRefreshToken(provider.Name);
+        var info = await userInfo.GetAsync(provider, granted.AccessToken, idToken.Subject, cancellationToken);
+        var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
+        var now = clock.GetUtcNow();
+        return new SessionRecord
+        {
+            Provider = provider.Name,
+            Issuer = provider.Issuer,
+            ClientId = provider.ClientId,
+            Subject = idToken.Subject,
+            Email = claims.Email,
+            EmailVerified = claims.EmailVerified,
+            Name = claims.Name,
+            ProviderSession = idToken.SessionId,
+            Memberships = claims.Memberships,
+            AccessToken = granted.AccessToken,
+            AccessTokenExpires = granted.Expires,
+            RefreshToken = granted.RefreshToken,
+            RefreshTokenExpires = granted.RefreshTokenExpires,
+            IdToken = idToken.Raw,
+            IdTokenExpires = idToken.Expires,
+            Scope = granted.Scope,
+            AuthenticatedAt = idToken.AuthTime,
+            Acr = idToken.Acr,
+            SignedIn = now,
+            Ends = now + options.AbsoluteTimeout,
+        };
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace OrgGateway.SignIn;
+
+/// <summary>A login under way, sealed in the store under the hash of its state; taken once, by whatever comes back first (O11, O23).</summary>
+public sealed record LoginTransaction
+{
+    public required string Provider { get; init; }
+    public required string RedirectUri { get; init; }
+    public required string Nonce { get; init; }
+    public required string Verifier { get; init; }
+
+    /// <summary>Where the browser goes afterwards; a local URL, checked at the start.</summary>
+    public required string Next { get; init; }
+
+    /// <summary>SHA-256 of the value that the browser's transaction cookie holds.</summary>
+    public required byte[] BinderHash { get; init; }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(LoginTransaction))]
+public sealed partial class LoginTransactionJson : JsonSerializerContext;

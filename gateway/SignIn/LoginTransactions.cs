@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using OrgGateway.Configuration;
+using OrgGateway.Oidc;
+using OrgGateway.Sealing;
+using OrgGateway.Sessions;
+using OrgGateway.Storage;
+
+namespace OrgGateway.SignIn;
+
+/// <summary>Keeps logins under way: the record in the store, and a cookie that ties it to one browser.</summary>
+public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie cookie, Site site, TimeProvider clock)
+{
+    private const int LongestState = 128;
+    private readonly Sealed<LoginTransaction> _records = new(store, ring, LoginTransactionJson.Default.LoginTransaction, "login");
+
+    /// <summary>256 random bits in base64url.</summary>
+    public static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <returns>The state to send, or null when the store is unavailable.</returns>
+    public async Task<string?> BeginAsync(HttpResponse response, IdentityProvider provider, string nonce, string verifier, string next, CancellationToken cancellationToken)
+    {
+        var (state, binder) = (Random(), Random());
+        var transaction = new LoginTransaction
+        {
+            Provider = provider.Name,
+            RedirectUri = provider.RedirectUri,
+            Nonce = nonce,
+            Verifier = verifier,
+            Next = next,
+            BinderHash = Hash(binder),
+        };
+        var expires = clock.GetUtcNow() + provider.Options.SignInTimeout;
+        if (await _records.CreateAsync(KeyOf(state), transaction, expires, cancellationToken) != StoreWrite.Done)
+            return null;
+        response.Cookies.Append(CookieName(state), binder, Attributes(expires));
+        return state;
+    }
+
+    /// <summary>Takes the transaction of a state out of the store and its cookie out of the browser, whatever comes of it.</summary>
+    /// <returns>Missing also when this is not the browser that began it.</returns>
+    public async Task<StoreRead<LoginTransaction>> TakeAsync(HttpContext context, string state, CancellationToken cancellationToken)
+    {
+        if (state.Length is 0 or > LongestState)
+            return StoreRead<LoginTransaction>.Missing;
+        var name = CookieName(state);
+        var bound = context.Request.Cookies.TryGetValue(name, out var binder);
+        if (bound)
+            context.Response.Cookies.Append(name, "", Attributes(DateTimeOffset.UnixEpoch));
+        var read = await _records.TakeAsync(KeyOf(state), cancellationToken);
+        if (read.Status != StoreStatus.Found)
+            return new(read.Status, null);
+        // A callback opened in another browser is an attempt to sign a victim in as somebody else (RFC 6749 §10.12, T44).
+        return bound && CryptographicOperations.FixedTimeEquals(Hash(binder!), read.Value!.Value.BinderHash)
+            ? StoreRead<LoginTransaction>.Found(read.Value.Value)
+            : StoreRead<LoginTransaction>.Missing;
+    }
+
+    private string CookieName(string state) => cookie.LoginPrefix + Base64Url.EncodeToString(Hash(state).AsSpan(0, 6));
+
+    private StoreKey KeyOf(string state) => _records.KeyOfHash(Hash(state));
+
+    private CookieOptions Attributes(DateTimeOffset expires) => new()
+    {
+        HttpOnly = true,
+        Secure = site.IsHttps,
+        SameSite = SameSiteMode.Lax,
+        Path = site.AuthPath + SignInPaths.Callback,
+        Expires = expires,
+    };
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
+}

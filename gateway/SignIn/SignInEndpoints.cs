@@ -1,0 +1,40 @@
+using OrgGateway.Assertions;
+using OrgGateway.Configuration;
+
+namespace OrgGateway.SignIn;
+
+/// <summary>The gateway's own endpoints. Routes of the configuration never reach below this path.</summary>
+public static class SignInEndpoints
+{
+    private static readonly string[] GetOrPost = ["GET", "POST"];
+
+    public static void AddServices(IServiceCollection services) => services
+        .AddSingleton<SignInAnswers>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
+        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<ErrorEndpoint>().AddSingleton<WhoAmI>();
+
+    public static void Map(WebApplication app)
+    {
+        var auth = app.MapGroup(app.Services.GetRequiredService<Site>().AuthPath);
+        var login = app.Services.GetRequiredService<LoginEndpoint>();
+        var callback = app.Services.GetRequiredService<CallbackEndpoint>();
+        var logout = app.Services.GetRequiredService<LogoutEndpoint>();
+        var error = app.Services.GetRequiredService<ErrorEndpoint>();
+        var whoAmI = app.Services.GetRequiredService<WhoAmI>();
+        var keys = app.Services.GetRequiredService<AssertionKeys>();
+        auth.MapGet(SignInPaths.Login, (RequestDelegate)login.InvokeAsync);
+        auth.MapGet(SignInPaths.Callback, context => callback.InvokeAsync(context, null));
+        auth.MapGet(SignInPaths.Callback + "/{provider}", context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
+        auth.MapMethods(SignInPaths.Logout, GetOrPost, (RequestDelegate)logout.InvokeAsync);
+        auth.MapGet(SignInPaths.SignedOut, (RequestDelegate)error.SignedOutAsync);
+        auth.MapGet(SignInPaths.Error, (RequestDelegate)error.InvokeAsync);
+        auth.MapGet(SignInPaths.Session, (RequestDelegate)whoAmI.SessionAsync);
+        auth.MapGet(SignInPaths.Organizations, (RequestDelegate)whoAmI.OrganizationsAsync);
+        auth.MapGet(SignInPaths.SelectOrganization, (RequestDelegate)whoAmI.SelectAsync);
+        auth.MapGet(SignInPaths.KeySet, context =>
+        {
+            context.Response.ContentType = "application/jwk-set+json";
+            context.Response.Headers.CacheControl = "public, max-age=300";
+            return context.Response.Body.WriteAsync(keys.KeySet, context.RequestAborted).AsTask();
+        });
+    }
+}
