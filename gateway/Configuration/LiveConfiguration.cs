@@ -33,6 +33,11 @@ public sealed class LiveConfiguration<TChecked> : ConfigurationProvider, IConfig
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
+    /// <summary>Nothing but the layers changes it; the host's own settings have a place of their own.</summary>
+    public override void Set(string key, string? value)
+    {
+    }
+
     private void Reconsider()
     {
         var candidate = Copy(_layers);

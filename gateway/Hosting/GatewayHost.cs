@@ -23,6 +23,7 @@ public static class GatewayHost
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "OrgGateway" });
         builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(); // where the host writes its own settings
         ((IConfigurationBuilder)builder.Configuration).Add(live);
         ConfigureLogging(builder);
         ConfigureListeners(builder);
