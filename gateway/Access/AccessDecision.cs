@@ -7,7 +7,7 @@ namespace OrgGateway.Access;
 /// <summary>What one request asks for, apart from who asks.</summary>
 /// <param name="OrgSegment">The decoded <c>{org}</c> of the URL, as matched; null where the route has none.</param>
 /// <param name="Origin">Origin header: null when absent.</param>
-public readonly record struct AccessRequest(RequestKind Kind, bool IsWebSocketMethod, string? OrgSegment, string? Origin, bool HasCookie);
+public readonly record struct AccessRequest(bool IsWebSocket, bool IsWebSocketMethod, string? OrgSegment, string? Origin, bool HasCookie);
 
 /// <summary>Outcome of a decision: a permit, or the problem to answer with.</summary>
 public readonly record struct Decision(Permit? Permit, Problem? Problem);
@@ -65,7 +65,7 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
 
     private Problem? Handshake(RoutePolicy policy, in AccessRequest request)
     {
-        if (request.Kind != RequestKind.WebSocket)
+        if (!request.IsWebSocket)
             return policy.WebSocket != WebSocketRule.Require ? null
                 : request.IsWebSocketMethod ? Problem.UpgradeRequired : Problem.WebSocketMethod;
         if (policy.WebSocket == WebSocketRule.Deny)

@@ -30,6 +30,8 @@ public static class GatewayHost
 
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
+        // Open sockets would hold the process for the default 30 seconds.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
         services.AddSingleton(options.ToSite());
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
@@ -45,7 +47,7 @@ public static class GatewayHost
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
-        services.AddSingleton<OutboundCookies>();
+        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -69,8 +71,9 @@ public static class GatewayHost
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(o => { o.SingleLine = true; o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ "; o.UseUtcTimestamp = true; });
-        // Request lines of the framework carry query strings, where codes and states travel; they stay off at any level.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // Request lines of the framework carry query strings, where codes and states travel; they stay off at any level. While this
+        // category is on, the framework also begins an Activity for every request, whether anybody traces or not.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddFilter("Yarp", LogLevel.Warning);
@@ -109,10 +112,12 @@ public static class GatewayHost
     private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration) => services
         .AddReverseProxy()
         .LoadFromConfig(configuration.GetSection("ReverseProxy"))
+        .ConfigureHttpClient(static (_, handler) => handler.ActivityHeadersPropagator = null) // ForwardHeaders carries the trace on
         .AddTransforms(transforms =>
         {
-            // ForwardStage has set them all; YARP's own would take the address in its dual-stack form.
+            // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
             transforms.AddXForwarded(ForwardedTransformActions.Off);
+            transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
         });
 }

@@ -63,7 +63,7 @@ public sealed class AccessStage(
             return RefuseAsync(context, policy, trouble);
         var headers = context.Request.Headers;
         var request = new AccessRequest(
-            RequestKinds.Of(context),
+            RequestKinds.IsWebSocket(context),
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method),
             policy.NeedsOrg ? context.Request.RouteValues["org"] as string : null,
             headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,

@@ -1,7 +1,6 @@
 using System.Net;
 using OrgGateway.Access;
 using OrgGateway.Answers;
-using OrgGateway.Assertions;
 using OrgGateway.Orgs;
 using OrgGateway.Tokens;
 
@@ -12,7 +11,7 @@ namespace OrgGateway.Proxy;
 /// assertion and the route's token come. A token that cannot be had is an answer of ours, never a request without it (T14).
 /// </summary>
 public sealed class ForwardStage(
-    RequestDelegate next, InboundHeaders inbound, IdentityAssertion assertion, OrganizationTokens organizationTokens, CurrentCatalog catalog, ProblemAnswer answer)
+    RequestDelegate next, InboundHeaders inbound, OrganizationTokens organizationTokens, CurrentCatalog catalog, ProblemAnswer answer)
 {
     private const int RetryAfter = 5;
 
@@ -41,19 +40,8 @@ public sealed class ForwardStage(
 
     private Task ForwardAsync(HttpContext context, Permit permit, string? token)
     {
-        var request = context.Request;
-        var headers = request.Headers;
-        inbound.Strip(headers);
-        IdentityHeaders.Write(headers, permit);
-        if (permit.Policy.Assertion && assertion.For(permit, RequestKinds.IsWebSocket(context) ? "GET" : request.Method) is { } signed)
-            headers[IdentityHeaders.Assertion] = signed;
-        if (token is not null)
-            headers[permit.Policy.TokenHeader] = token;
-        headers["X-Request-Id"] = context.TraceIdentifier;
-        if (context.Connection.RemoteIpAddress is { } address)
-            headers["X-Forwarded-For"] = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
-        headers["X-Forwarded-Proto"] = request.Scheme;
-        headers["X-Forwarded-Host"] = request.Host.Value;
+        inbound.Strip(context.Request.Headers);
+        context.Features.Set(new Forwarding(permit, token));
         return next(context);
     }
 }

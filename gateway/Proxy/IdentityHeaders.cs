@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using OrgGateway.Access;
 
 namespace OrgGateway.Proxy;
@@ -22,28 +23,28 @@ public static class IdentityHeaders
     public static IReadOnlyList<string> Names { get; } =
         [Type, UserId, UserEmail, UserName, Issuer, OrgId, OrgSlug, Roles, Permissions, "X-Auth-Key-Id", Assertion];
 
-    public static void Write(IHeaderDictionary headers, Permit permit)
+    public static void Write(HttpRequestHeaders headers, Permit permit)
     {
         if (permit.Session is null)
         {
-            headers[Type] = "anonymous";
+            headers.TryAddWithoutValidation(Type, "anonymous");
             return;
         }
         var derived = permit.Organization?.Derived ?? permit.Session.Derived;
         var values = (Values)derived.GetOrAdd(ValuesKey, static (_, p) => new Values(p), permit);
-        headers[Type] = "user";
-        headers[UserId] = values.UserId;
-        headers[Issuer] = values.Issuer;
+        headers.TryAddWithoutValidation(Type, "user");
+        headers.TryAddWithoutValidation(UserId, values.UserId);
+        headers.TryAddWithoutValidation(Issuer, values.Issuer);
         if (values.Email is not null)
-            headers[UserEmail] = values.Email;
+            headers.TryAddWithoutValidation(UserEmail, values.Email);
         if (values.Name is not null)
-            headers[UserName] = values.Name;
+            headers.TryAddWithoutValidation(UserName, values.Name);
         if (values.OrgId is null)
             return;
-        headers[OrgId] = values.OrgId;
-        headers[OrgSlug] = values.OrgSlug;
-        headers[Roles] = values.Roles;
-        headers[Permissions] = values.Permissions;
+        headers.TryAddWithoutValidation(OrgId, values.OrgId);
+        headers.TryAddWithoutValidation(OrgSlug, values.OrgSlug);
+        headers.TryAddWithoutValidation(Roles, values.Roles);
+        headers.TryAddWithoutValidation(Permissions, values.Permissions);
     }
 
     private sealed class Values(Permit permit)

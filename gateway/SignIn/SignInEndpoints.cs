@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
 
@@ -36,5 +37,8 @@ public static class SignInEndpoints
             context.Response.Headers.CacheControl = "public, max-age=300";
             return context.Response.Body.WriteAsync(keys.KeySet, context.RequestAborted).AsTask();
         });
+        // What is none of these is nothing: a catch-all route of the configuration must not become a sign-in page of its own.
+        var answers = app.Services.GetRequiredService<SignInAnswers>();
+        auth.Map("/{**rest}", context => answers.ProblemAsync(context, Problem.NotFound));
     }
 }
