@@ -1,0 +1,24 @@
+using System.Net;
+using System.Text.Json;
+using OrgGateway.Jose;
+
+namespace OrgGateway.Oidc;
+
+internal abstract record BackchannelAnswer
+{
+    private BackchannelAnswer()
+    {
+    }
+
+    /// <summary>The status and body may be anything.</summary>
+    public sealed record Received(HttpStatusCode Status, byte[] Body, string? MediaType, TimeSpan? RetryAfter) : BackchannelAnswer
+    {
+        public bool TryReadObject(out JsonElement value) => StrictJson.TryParseObject(Body, out value);
+
+        // Bodies hold tokens.
+        public override string ToString() => $"{(int)Status}, {Body.Length} bytes";
+    }
+
+    /// <summary>No answer that could be read; <paramref name="Reason"/> is one of our own sentences.</summary>
+    public sealed record Failed(string Reason) : BackchannelAnswer;
+}

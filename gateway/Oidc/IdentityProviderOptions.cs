@@ -1,0 +1,163 @@
+using System.Text;
+using OrgGateway.Configuration;
+using OrgGateway.Jose;
+
+namespace OrgGateway.Oidc;
+
+/// <summary>Whether the UserInfo endpoint is asked at sign-in: <c>Auto</c> where the provider has one, or <c>Off</c>.</summary>
+public enum UserInfoUse
+{
+    Auto,
+    Off,
+}
+
+/// <summary>One entry of <c>Gateway:IdentityProviders</c>: an OpenID provider and the client that the gateway is there.</summary>
+[Reserved("PushedAuthorization", "UserInfoAlgorithm", "SigningKeyFile", "SigningKeyId", "Authorize", "Mint", "Directory")]
+public sealed class IdentityProviderOptions
+{
+    private const string NotYet = "not available in this version";
+    private static readonly string[] DefaultScopes = ["openid", "profile", "email", "offline_access"];
+    private static readonly string[] DefaultAlgorithms = ["RS256", "PS256", "ES256"];
+
+    /// <summary>Not available in this version; only null.</summary>
+    public string? Preset { get; init; }
+
+    /// <summary>The provider's issuer identifier (OpenID Connect Discovery 1.0 §3): https; http on loopback, or in Development.</summary>
+    public string Issuer { get; init; } = "";
+
+    public string ClientId { get; init; } = "";
+    public string? ClientSecret { get; init; }
+
+    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c> or <c>none</c>.</summary>
+    public string ClientAuthentication { get; init; } = Oidc.ClientAuthentication.Basic;
+
+    /// <summary>Default: openid, profile, email, offline_access. See <see cref="EffectiveScopes"/>.</summary>
+    public List<string>? Scopes { get; init; }
+
+    /// <summary>Default: RS256, PS256, ES256; best exactly the registered one. See <see cref="EffectiveIdTokenAlgorithms"/>.</summary>
+    public List<string>? IdTokenAlgorithms { get; init; }
+
+    /// <summary>Audiences an ID Token may have beside the client id; default none, so that any other refuses it.</summary>
+    public List<string>? TrustedAudiences { get; init; }
+
+    /// <summary><c>query</c>, the only one in this version.</summary>
+    public string ResponseMode { get; init; } = "query";
+
+    public UserInfoUse UserInfo { get; init; }
+
+    /// <summary>Time a browser has from the redirect to the provider until it is back. 30 seconds to 1 hour; default 5 minutes.</summary>
+    public TimeSpan SignInTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time for one request to the provider, body included. 100 milliseconds to 1 minute; default 5 seconds.</summary>
+    public TimeSpan BackchannelTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Life of an access token whose answer does not say. 10 seconds to 1 day; default 5 minutes.</summary>
+    public TimeSpan DefaultTokenLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Difference allowed between the provider's clock and ours. 0 to 5 minutes; default 1 minute.</summary>
+    public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Age above which an ID Token is refused although it has not expired. 1 minute to 1 day; default 10 minutes.</summary>
+    public TimeSpan MaxIdTokenAge { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long before its end an access token is refreshed. 0 to 1 hour; default 1 minute.</summary>
+    public TimeSpan RefreshBefore { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time between two fetches of the provider's keys on account of unknown key ids. 1 second to 1 hour; default 30 seconds.</summary>
+    public TimeSpan KeyRefetchCooldown { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Try every fitting key for a token without key id, instead of refusing it when there are several. Default false.</summary>
+    public bool TryAllKeysWithoutKid { get; init; }
+
+    /// <summary>Accept <c>iss</c> of a callback, if it is the right one, from a provider that does not announce it (RFC 9207 §2.4). Default false.</summary>
+    public bool AllowUnannouncedIss { get; init; }
+
+    public ClaimsOptions Claims { get; init; } = new();
+
+    public IReadOnlyList<string> EffectiveScopes() => Scopes is { Count: > 0 } ? Scopes : DefaultScopes;
+
+    public IReadOnlyList<string> EffectiveIdTokenAlgorithms() => IdTokenAlgorithms is { Count: > 0 } ? IdTokenAlgorithms : DefaultAlgorithms;
+
+    public void Check(string path, Site site, bool development, Faults faults)
+    {
+        if (Preset is not null)
+            faults.Add(path + ":Preset", NotYet);
+        CheckIssuer(path + ":Issuer", site, development, faults);
+        faults.Require(path + ":ClientId", ClientId, "the client id registered at the provider");
+        CheckClientAuthentication(path, faults);
+        CheckScopes(path + ":Scopes", faults);
+        CheckAlgorithms(path + ":IdTokenAlgorithms", faults);
+        if (ResponseMode != "query")
+            faults.Add(path + ":ResponseMode", ResponseMode == "form_post" ? NotYet : $"'{ResponseMode}' is unknown; allowed is query");
+        faults.Range(path + ":SignInTimeout", SignInTimeout, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1));
+        faults.Range(path + ":BackchannelTimeout", BackchannelTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        faults.Range(path + ":DefaultTokenLifetime", DefaultTokenLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
+        faults.Range(path + ":ClockSkew", ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        faults.Range(path + ":MaxIdTokenAge", MaxIdTokenAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+        faults.Range(path + ":RefreshBefore", RefreshBefore, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.Range(path + ":KeyRefetchCooldown", KeyRefetchCooldown, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Claims.Check(path + ":Claims", faults);
+    }
+
+    private void CheckIssuer(string path, Site site, bool development, Faults faults)
+    {
+        faults.Require(path, Issuer, "the provider's issuer, such as https://id.example.com");
+        if (string.IsNullOrWhiteSpace(Issuer))
+            return;
+        if (!Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("https" or "http")
+            || issuer.UserInfo.Length > 0 || Issuer.AsSpan().IndexOfAny('?', '#') >= 0)
+        {
+            faults.Add(path, "is no absolute https URL without user, query and fragment");
+            return;
+        }
+
+        if (issuer.Scheme != "http")
+            return;
+        if (!issuer.IsLoopback && !development)
+            faults.Add(path, "is plain http; allowed are https, and http on loopback or in Development");
+        else if (site.IsHttps)
+            faults.Warn(path, "is plain http: whoever can answer on that connection can sign in as anybody");
+    }
+
+    private void CheckClientAuthentication(string path, Faults faults)
+    {
+        switch (ClientAuthentication)
+        {
+            case Oidc.ClientAuthentication.Basic or Oidc.ClientAuthentication.Post:
+                faults.Require(path + ":ClientSecret", ClientSecret, $"{ClientAuthentication} needs it");
+                break;
+            case Oidc.ClientAuthentication.None:
+                break;
+            case "private_key_jwt":
+                faults.Add(path + ":ClientAuthentication", $"private_key_jwt is {NotYet}");
+                break;
+            default:
+                faults.Add(path + ":ClientAuthentication", "unknown; allowed are client_secret_basic, client_secret_post, none");
+                break;
+        }
+    }
+
+    private void CheckScopes(string path, Faults faults)
+    {
+        foreach (var scope in EffectiveScopes())
+            if (scope.Length == 0 || scope.Any(c => c is <= ' ' or > '~' or '"' or '\\'))
+                faults.Add(path, "a scope is one word of visible ASCII characters (RFC 6749 §3.3)");
+        // Without openid the answer holds no ID Token: plain OAuth proves nobody's identity (Core §3.1.2.1).
+        if (!EffectiveScopes().Contains("openid"))
+            faults.Add(path, "openid is missing");
+    }
+
+    private void CheckAlgorithms(string path, Faults faults)
+    {
+        foreach (var algorithm in EffectiveIdTokenAlgorithms())
+        {
+            if (!Jws.Algorithms.Contains(algorithm))
+                faults.Add(path, $"'{algorithm}' is unknown; allowed are {string.Join(", ", Jws.Algorithms.Order(StringComparer.Ordinal))}");
+            else if (algorithm == IdTokenValidator.SymmetricAlgorithm && SecretBytes().Length < JsonWebKey.MinSecretBytes)
+                faults.Add(path, $"HS256 takes the ClientSecret as its key, which then has at least {JsonWebKey.MinSecretBytes} bytes");
+        }
+    }
+
+    /// <summary>The key of HS256 (OpenID Connect Core §10.1).</summary>
+    internal byte[] SecretBytes() => Encoding.UTF8.GetBytes(ClientSecret ?? "");
+}

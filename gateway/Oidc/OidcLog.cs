@@ -1,0 +1,35 @@
+namespace OrgGateway.Oidc;
+
+/// <summary>Nothing that a provider or browser sent stands in a message, but for codes and names from fixed lists.</summary>
+internal static partial class OidcLog
+{
+    [LoggerMessage(1500, LogLevel.Information, "Metadata of identity provider {Provider} loaded, issuer {Issuer}", EventName = "MetadataLoaded")]
+    public static partial void MetadataLoaded(this ILogger logger, string provider, string issuer);
+
+    [LoggerMessage(1501, LogLevel.Error, "Metadata of identity provider {Provider} refused: {Reason}", EventName = "MetadataRefused")]
+    public static partial void MetadataRefused(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1502, LogLevel.Warning, "Metadata of identity provider {Provider} cannot be had: {Reason}", EventName = "MetadataUnavailable")]
+    public static partial void MetadataUnavailable(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1503, LogLevel.Information, "{Count} keys of identity provider {Provider} loaded", EventName = "KeysLoaded")]
+    public static partial void KeysLoaded(this ILogger logger, string provider, int count);
+
+    [LoggerMessage(1504, LogLevel.Warning, "Keys of identity provider {Provider} cannot be had: {Reason}", EventName = "KeysUnavailable")]
+    public static partial void KeysUnavailable(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1510, LogLevel.Warning, "Token request refused by {Provider} with status {Status}: {Error}", EventName = "TokenRequestRefused")]
+    public static partial void TokenRequestRefused(this ILogger logger, string provider, int status, string error);
+
+    [LoggerMessage(1511, LogLevel.Warning, "Token endpoint of {Provider} unavailable: {Reason}", EventName = "TokenEndpointUnavailable")]
+    public static partial void TokenEndpointUnavailable(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1520, LogLevel.Warning, "ID Token of identity provider {Provider} refused: {Reason}", EventName = "IdTokenRefused")]
+    public static partial void IdTokenRefused(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1521, LogLevel.Warning, "ID Token of identity provider {Provider} not checked: no keys to check it with", EventName = "IdTokenUnchecked")]
+    public static partial void IdTokenUnchecked(this ILogger logger, string provider);
+
+    [LoggerMessage(1530, LogLevel.Warning, "UserInfo of identity provider {Provider} discarded: {Reason}", EventName = "UserInfoDiscarded")]
+    public static partial void UserInfoDiscarded(this ILogger logger, string provider, string reason);
+}
