@@ -21,22 +21,23 @@ public sealed class IdTokenValidator(TimeProvider time, ILogger logger)
             return new IdTokenResult.Unavailable();
         }
 
-        var refusal = verified switch
+        if (Refusal(verified, provider.Options, metadata.Issuer, expected) is { } refusal)
         {
-            JwsResult.Refused(var fault, _) => $"signature: {fault}",
-            JwsResult.Valid(var header, _) when header.Typ is { } typ && !IsJwt(typ) => "typ is that of another kind of token",
-            JwsResult.Valid(var header, var claims) =>
-                new IdTokenClaims(claims, provider.Options, metadata.Issuer, time.GetUtcNow()).Refusal(header.Alg, expected),
-            _ => throw new UnreachableException(),
-        };
-        if (refusal is not null || verified is not JwsResult.Valid(_, var payload))
-        {
-            logger.IdTokenRefused(provider.Name, refusal!);
-            return new IdTokenResult.Refused(refusal!);
+            logger.IdTokenRefused(provider.Name, refusal);
+            return new IdTokenResult.Refused(refusal);
         }
 
-        return new IdTokenResult.Valid(IdTokenClaims.Token(idToken, payload));
+        return new IdTokenResult.Valid(IdTokenClaims.Token(idToken, ((JwsResult.Valid)verified).Payload));
     }
+
+    /// <returns>What is wrong, or null: only of a token with a right signature.</returns>
+    private string? Refusal(JwsResult verified, IdentityProviderOptions options, string issuer, IdTokenExpectation expected) => verified switch
+    {
+        JwsResult.Refused(var fault, _) => $"signature: {fault}",
+        JwsResult.Valid(var header, _) when header.Typ is { } typ && !IsJwt(typ) => "typ is that of another kind of token",
+        JwsResult.Valid(var header, var claims) => new IdTokenClaims(claims, options, issuer, time.GetUtcNow()).Refusal(header.Alg, expected),
+        _ => throw new UnreachableException(),
+    };
 
     /// <returns>Null when there are no keys.</returns>
     private static async Task<JwsResult?> VerifyAsync(IdentityProvider provider, string idToken, CancellationToken cancellationToken)

@@ -139,12 +139,12 @@ public sealed class IdentityProviderOptions
 
     private void CheckScopes(string path, Faults faults)
     {
-        // Without openid the answer holds no ID Token: plain OAuth proves nobody's identity (Core §3.1.2.1).
-        if (!EffectiveScopes().Contains("openid"))
-            faults.Add(path, "openid is missing");
         foreach (var scope in EffectiveScopes())
             if (scope.Length == 0 || scope.Any(c => c is <= ' ' or > '~' or '"' or '\\'))
                 faults.Add(path, "a scope is one word of visible ASCII characters (RFC 6749 §3.3)");
+        // Without openid the answer holds no ID Token: plain OAuth proves nobody's identity (Core §3.1.2.1).
+        if (!EffectiveScopes().Contains("openid"))
+            faults.Add(path, "openid is missing");
     }
 
     private void CheckAlgorithms(string path, Faults faults)
