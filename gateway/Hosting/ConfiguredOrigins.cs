@@ -1,11 +1,11 @@
+using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 
 namespace OrgGateway.Hosting;
 
 /// <summary>Sessions count here when their provider, issuer and client are configured here (S37).</summary>
-public sealed class ConfiguredOrigins(GatewayOptions options) : ISessionOrigins
+public sealed class ConfiguredOrigins(IdentityProviders providers) : ISessionOrigins
 {
-    public bool Accepts(SessionRecord record) => options.IdentityProviders.TryGetValue(record.Provider, out var provider)
-        && provider.ClientId == record.ClientId
-        && provider.Issuer?.TrimEnd('/') == record.Issuer.TrimEnd('/'); // one terminating slash is the only tolerated difference (O2)
+    public bool Accepts(SessionRecord record) =>
+        providers.Find(record.Provider) is { } provider && provider.ClientId == record.ClientId && provider.IsIssuer(record.Issuer);
 }
