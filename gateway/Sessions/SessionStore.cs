@@ -12,6 +12,7 @@ public sealed class SessionStore
     private const string Channel = "sessions";
     private const byte EndedMessage = 1;
     private const byte ChangedMessage = 2;
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
     private readonly IStore _store;
     private readonly Sealed<SessionRecord> _records;
     private readonly SessionCopies _copies;
@@ -21,6 +22,7 @@ public sealed class SessionStore
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionStore> _logger;
     private readonly ConcurrentDictionary<SessionId, Task<SessionRead>> _reading = new();
+    private long _askAgain; // ticks; 0 while the store answers
 
     public SessionStore(IStore store, KeyRing ring, SessionOptions options, CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
     {
@@ -35,9 +37,9 @@ public sealed class SessionStore
     {
         var now = _clock.GetUtcNow();
         var copy = _copies.Find(id);
-        return copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value
-            ? new(Judge(copy.Session, now))
-            : new(ReadOnceAsync(id, cancellationToken));
+        if (copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value)
+            return new(Judge(copy.Session, now));
+        return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
 
     /// <returns>The new session and its cookie value, or null when the store is unavailable.</returns>
@@ -105,11 +107,9 @@ public sealed class SessionStore
         var now = _clock.GetUtcNow();
         var known = _copies.Find(id);
         var read = await _records.ReadAsync(KeyOf(id), CancellationToken.None);
+        Volatile.Write(ref _askAgain, read.Status == StoreStatus.Unavailable ? (_clock.GetUtcNow() + OutagePause).UtcTicks : 0);
         if (read.Status == StoreStatus.Unavailable)
-            // An outage signs nobody out: what this process knew a moment ago still holds, for a while.
-            return known is not null && now - known.ReadAt < _options.CopyFor + _options.OutageGrace && !known.Session.Ended
-                ? Judge(known.Session.Catalog == _catalog.Value ? known.Session : new Session(id, known.Session.Record, _catalog.Value), now)
-                : SessionRead.Unavailable;
+            return known is null ? SessionRead.Unavailable : FromOutage(known, now) ?? SessionRead.Unavailable;
         if (read.Value is not { } stored)
         {
             _copies.End(id, now);
@@ -127,6 +127,20 @@ public sealed class SessionStore
         var extended = await ExtendAsync(id, stored.Value, known?.ExtendedAt, now);
         return _copies.Put(id, new SessionCopy(session, version, now, extended)) ? Judge(session, now) : SessionRead.None;
     }
+
+    // A store that is down or frozen costs a read its whole timeout: one request a second pays it, the others take the copy.
+    private bool MayAsk(DateTimeOffset now)
+    {
+        var askAgain = Volatile.Read(ref _askAgain);
+        return askAgain == 0
+            || (now.UtcTicks >= askAgain && Interlocked.CompareExchange(ref _askAgain, (now + OutagePause).UtcTicks, askAgain) == askAgain);
+    }
+
+    // An outage signs nobody out: what this process knew a moment ago still holds, for a while.
+    private SessionRead? FromOutage(SessionCopy copy, DateTimeOffset now) =>
+        now - copy.ReadAt >= _options.CopyFor + _options.OutageGrace ? null
+        : copy.Session.Ended ? SessionRead.None
+        : Judge(copy.Session.Catalog == _catalog.Value ? copy.Session : new Session(copy.Session.Id, copy.Session.Record, _catalog.Value), now);
 
     private static SessionRead Judge(Session session, DateTimeOffset now) =>
         session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
