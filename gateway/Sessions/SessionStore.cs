@@ -21,7 +21,7 @@ public sealed class SessionStore
     private readonly ISessionOrigins _origins;
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionStore> _logger;
-    private readonly ConcurrentDictionary<SessionId, Task<SessionRead>> _reading = new();
+    private readonly ConcurrentDictionary<SessionId, TaskCompletionSource<SessionRead>> _reading = new();
     private long _askAgain; // ticks; 0 while the store answers
 
     public SessionStore(IStore store, KeyRing ring, SessionOptions options, CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
@@ -60,7 +60,7 @@ public sealed class SessionStore
         var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken);
         if (written == StoreWrite.Done)
         {
-            _copies.Forget(id);
+            Forget(id);
             await _store.PublishAsync(Channel, Message(ChangedMessage, id), cancellationToken);
         }
         return written;
@@ -85,20 +85,27 @@ public sealed class SessionStore
     // no single caller's cancellation.
     private async Task<SessionRead> ReadOnceAsync(SessionId id, CancellationToken cancellationToken)
     {
-        var read = _reading.GetOrAdd(id, static (key, self) => self.ReadAndForgetAsync(key), this);
-        return await read.WaitAsync(cancellationToken);
+        var mine = new TaskCompletionSource<SessionRead>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var shared = _reading.GetOrAdd(id, mine);
+        if (shared == mine)
+            _ = CompleteAsync(id, mine);
+        return await shared.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task<SessionRead> ReadAndForgetAsync(SessionId id)
+    private async Task CompleteAsync(SessionId id, TaskCompletionSource<SessionRead> mine)
     {
-        await Task.Yield(); // the task is in the dictionary before it can be taken out
         try
         {
-            return await LoadAsync(id);
+            var read = await LoadAsync(id);
+            // Taken out by a change heard meanwhile: what was read may be older than the change, so the copy does not stay.
+            if (!_reading.TryRemove(new(id, mine)))
+                _copies.Forget(id);
+            mine.SetResult(read);
         }
-        finally
+        catch (Exception exception)
         {
-            _reading.TryRemove(id, out _);
+            _reading.TryRemove(new(id, mine));
+            mine.SetException(exception);
         }
     }
 
@@ -169,7 +176,13 @@ public sealed class SessionStore
         if (message[0] == EndedMessage)
             _copies.End(id, _clock.GetUtcNow());
         else if (message[0] == ChangedMessage)
-            _copies.Forget(id);
+            Forget(id);
+    }
+
+    private void Forget(SessionId id)
+    {
+        _reading.TryRemove(id, out _);
+        _copies.Forget(id);
     }
 
     private static byte[] Message(byte what, SessionId id)
