@@ -57,11 +57,13 @@ public sealed class SessionStore
     /// <summary>Writes a changed record where <paramref name="version"/> still stands; <c>Refused</c> means it ended or another replica was first.</summary>
     public async ValueTask<StoreWrite> ReplaceAsync(SessionId id, byte[] version, SessionRecord record, CancellationToken cancellationToken)
     {
-        var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken);
+        // Once begun it is carried through: a caller that goes away must not leave replicas with what it has replaced.
+        cancellationToken.ThrowIfCancellationRequested();
+        var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), CancellationToken.None);
         if (written == StoreWrite.Done)
         {
             Forget(id);
-            await _store.PublishAsync(Channel, Message(ChangedMessage, id), cancellationToken);
+            await _store.PublishAsync(Channel, Message(ChangedMessage, id), CancellationToken.None);
         }
         return written;
     }
@@ -70,12 +72,15 @@ public sealed class SessionStore
     /// <returns>False when the store is unavailable and other replicas may still know it.</returns>
     public async Task<bool> EndAsync(SessionId id, SessionEnd reason, CancellationToken cancellationToken)
     {
+        // Once begun it is carried through: a browser that leaves while it signs out must not keep its session on other replicas.
+        cancellationToken.ThrowIfCancellationRequested();
         // The store first: a copy that is read again in between must find nothing.
-        var removed = await _store.RemoveAsync(KeyOf(id), cancellationToken);
+        var removed = await _store.RemoveAsync(KeyOf(id), CancellationToken.None);
+        // Here also when the store did not answer: the copy would serve on for the whole grace.
+        _copies.End(id, _clock.GetUtcNow());
         if (removed == StoreWrite.Unavailable)
             return false;
-        _copies.End(id, _clock.GetUtcNow());
-        await _store.PublishAsync(Channel, Message(EndedMessage, id), cancellationToken);
+        await _store.PublishAsync(Channel, Message(EndedMessage, id), CancellationToken.None);
         if (removed == StoreWrite.Done)
             _logger.SessionEnded(reason);
         return true;
