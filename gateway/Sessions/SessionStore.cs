@@ -124,11 +124,14 @@ public sealed class SessionStore
             return known is null ? SessionRead.Unavailable : FromOutage(known, now) ?? SessionRead.Unavailable;
         if (read.Value is not { } stored)
         {
-            _copies.End(id, now);
+            // Only what was known is remembered as ended: cookies of any random text cost no memory.
+            if (known is not null)
+                _copies.End(id, now);
             return SessionRead.None;
         }
         if (!_origins.Accepts(stored.Value))
         {
+            _copies.Forget(id);
             _logger.ForeignSession(stored.Value.Provider);
             return SessionRead.None;
         }
@@ -162,8 +165,9 @@ public sealed class SessionStore
     {
         if (extended is { } last && now - last < _options.IdleTimeout / 24)
             return last;
-        await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
-        return now;
+        // A step that the store did not take is tried again with the next read.
+        var moved = await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
+        return moved == StoreWrite.Done ? now : extended ?? DateTimeOffset.MinValue;
     }
 
     // Requests that a copy answered, and steps not taken, must not count as idleness: a session may live this much longer than
