@@ -14,12 +14,13 @@ public sealed class SessionCopies(int limit)
     private volatile ConcurrentDictionary<SessionId, SessionCopy> _young = new();
     private volatile ConcurrentDictionary<SessionId, SessionCopy> _old = new();
     private int _youngCount;
+    private long _sweepAt;
 
     public SessionCopy? Find(SessionId id)
     {
         if (_young.TryGetValue(id, out var copy))
-            return copy.Session.Ended ? null : copy;
-        if (!_old.TryGetValue(id, out copy) || copy.Session.Ended)
+            return copy.IsDropped ? null : copy;
+        if (!_old.TryGetValue(id, out copy) || copy.IsDropped)
             return null;
         Add(id, copy);
         return copy;
@@ -40,10 +41,13 @@ public sealed class SessionCopies(int limit)
     {
         _ended[id] = (now + RememberEnd).UtcTicks;
         Drop(id, ended: true);
-        if (_ended.Count > 1024)
-            foreach (var (old, until) in _ended)
-                if (until < now.UtcTicks)
-                    _ended.TryRemove(old, out _);
+        // By time, not by number: ten thousand sessions ended at once must not search through each other.
+        var sweepAt = Volatile.Read(ref _sweepAt);
+        if (now.UtcTicks < sweepAt || Interlocked.CompareExchange(ref _sweepAt, (now + RememberEnd).UtcTicks, sweepAt) != sweepAt)
+            return;
+        foreach (var (old, until) in _ended)
+            if (until < now.UtcTicks)
+                _ended.TryRemove(old, out _);
     }
 
     /// <summary>Makes the next request read the store.</summary>
@@ -71,8 +75,8 @@ public sealed class SessionCopies(int limit)
     private void Drop(SessionId id, bool ended)
     {
         foreach (var generation in (ReadOnlySpan<ConcurrentDictionary<SessionId, SessionCopy>>)[_young, _old])
-            if (generation.TryRemove(id, out var copy) && ended)
-                copy.Session.End();
+            if (generation.TryRemove(id, out var copy))
+                copy.Drop(ended);
     }
 }
 
@@ -80,4 +84,17 @@ public sealed class SessionCopies(int limit)
 /// <param name="Version">The sealed bytes' authentication tag: equal means unchanged.</param>
 /// <param name="ReadAt">When the store was last heard to have it.</param>
 /// <param name="ExtendedAt">When this process last moved its idle end.</param>
-public sealed record SessionCopy(Session Session, UInt128 Version, DateTimeOffset ReadAt, DateTimeOffset ExtendedAt);
+public sealed record SessionCopy(Session Session, UInt128 Version, DateTimeOffset ReadAt, DateTimeOffset ExtendedAt)
+{
+    private volatile bool _dropped;
+
+    /// <summary>A look-up that moves the copy to the young generation while it is dropped may put it back there: it does not count any more.</summary>
+    internal bool IsDropped => _dropped || Session.Ended;
+
+    internal void Drop(bool ended)
+    {
+        _dropped = true;
+        if (ended)
+            Session.End();
+    }
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -10,6 +11,9 @@ public readonly record struct SessionId
 {
     /// <summary>Length of the cookie's value: 32 random bytes in base64url.</summary>
     public const int CookieLength = 43;
+
+    // Base64Url.IsValid would let white space pass.
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     private readonly ulong _a, _b, _c, _d;
 
@@ -33,7 +37,7 @@ public readonly record struct SessionId
     public static bool TryOf(ReadOnlySpan<char> cookie, out SessionId id)
     {
         id = default;
-        if (cookie.Length != CookieLength || !Base64Url.IsValid(cookie))
+        if (cookie.Length != CookieLength || cookie.ContainsAnyExcept(Alphabet))
             return false;
         Span<byte> ascii = stackalloc byte[CookieLength];
         Encoding.ASCII.GetBytes(cookie, ascii);

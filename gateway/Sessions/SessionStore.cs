@@ -12,6 +12,7 @@ public sealed class SessionStore
     private const string Channel = "sessions";
     private const byte EndedMessage = 1;
     private const byte ChangedMessage = 2;
+    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
     private readonly IStore _store;
     private readonly Sealed<SessionRecord> _records;
     private readonly SessionCopies _copies;
@@ -20,7 +21,8 @@ public sealed class SessionStore
     private readonly ISessionOrigins _origins;
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionStore> _logger;
-    private readonly ConcurrentDictionary<SessionId, Task<SessionRead>> _reading = new();
+    private readonly ConcurrentDictionary<SessionId, TaskCompletionSource<SessionRead>> _reading = new();
+    private long _askAgain; // ticks; 0 while the store answers
 
     public SessionStore(IStore store, KeyRing ring, SessionOptions options, CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
     {
@@ -35,9 +37,9 @@ public sealed class SessionStore
     {
         var now = _clock.GetUtcNow();
         var copy = _copies.Find(id);
-        return copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value
-            ? new(Judge(copy.Session, now))
-            : new(ReadOnceAsync(id, cancellationToken));
+        if (copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value)
+            return new(Judge(copy.Session, now));
+        return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
 
     /// <returns>The new session and its cookie value, or null when the store is unavailable.</returns>
@@ -55,11 +57,13 @@ public sealed class SessionStore
     /// <summary>Writes a changed record where <paramref name="version"/> still stands; <c>Refused</c> means it ended or another replica was first.</summary>
     public async ValueTask<StoreWrite> ReplaceAsync(SessionId id, byte[] version, SessionRecord record, CancellationToken cancellationToken)
     {
-        var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken);
+        // Once begun it is carried through: a caller that goes away must not leave replicas with what it has replaced.
+        cancellationToken.ThrowIfCancellationRequested();
+        var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), CancellationToken.None);
         if (written == StoreWrite.Done)
         {
-            _copies.Forget(id);
-            await _store.PublishAsync(Channel, Message(ChangedMessage, id), cancellationToken);
+            Forget(id);
+            await _store.PublishAsync(Channel, Message(ChangedMessage, id), CancellationToken.None);
         }
         return written;
     }
@@ -68,12 +72,15 @@ public sealed class SessionStore
     /// <returns>False when the store is unavailable and other replicas may still know it.</returns>
     public async Task<bool> EndAsync(SessionId id, SessionEnd reason, CancellationToken cancellationToken)
     {
+        // Once begun it is carried through: a browser that leaves while it signs out must not keep its session on other replicas.
+        cancellationToken.ThrowIfCancellationRequested();
         // The store first: a copy that is read again in between must find nothing.
-        var removed = await _store.RemoveAsync(KeyOf(id), cancellationToken);
+        var removed = await _store.RemoveAsync(KeyOf(id), CancellationToken.None);
+        // Here also when the store did not answer: the copy would serve on for the whole grace.
+        _copies.End(id, _clock.GetUtcNow());
         if (removed == StoreWrite.Unavailable)
             return false;
-        _copies.End(id, _clock.GetUtcNow());
-        await _store.PublishAsync(Channel, Message(EndedMessage, id), cancellationToken);
+        await _store.PublishAsync(Channel, Message(EndedMessage, id), CancellationToken.None);
         if (removed == StoreWrite.Done)
             _logger.SessionEnded(reason);
         return true;
@@ -83,20 +90,27 @@ public sealed class SessionStore
     // no single caller's cancellation.
     private async Task<SessionRead> ReadOnceAsync(SessionId id, CancellationToken cancellationToken)
     {
-        var read = _reading.GetOrAdd(id, static (key, self) => self.ReadAndForgetAsync(key), this);
-        return await read.WaitAsync(cancellationToken);
+        var mine = new TaskCompletionSource<SessionRead>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var shared = _reading.GetOrAdd(id, mine);
+        if (shared == mine)
+            _ = CompleteAsync(id, mine);
+        return await shared.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task<SessionRead> ReadAndForgetAsync(SessionId id)
+    private async Task CompleteAsync(SessionId id, TaskCompletionSource<SessionRead> mine)
     {
-        await Task.Yield(); // the task is in the dictionary before it can be taken out
         try
         {
-            return await LoadAsync(id);
+            var read = await LoadAsync(id);
+            // Taken out by a change heard meanwhile: what was read may be older than the change, so the copy does not stay.
+            if (!_reading.TryRemove(new(id, mine)))
+                _copies.Forget(id);
+            mine.SetResult(read);
         }
-        finally
+        catch (Exception exception)
         {
-            _reading.TryRemove(id, out _);
+            _reading.TryRemove(new(id, mine));
+            mine.SetException(exception);
         }
     }
 
@@ -105,18 +119,19 @@ public sealed class SessionStore
         var now = _clock.GetUtcNow();
         var known = _copies.Find(id);
         var read = await _records.ReadAsync(KeyOf(id), CancellationToken.None);
+        Volatile.Write(ref _askAgain, read.Status == StoreStatus.Unavailable ? (_clock.GetUtcNow() + OutagePause).UtcTicks : 0);
         if (read.Status == StoreStatus.Unavailable)
-            // An outage signs nobody out: what this process knew a moment ago still holds, for a while.
-            return known is not null && now - known.ReadAt < _options.CopyFor + _options.OutageGrace && !known.Session.Ended
-                ? Judge(known.Session.Catalog == _catalog.Value ? known.Session : new Session(id, known.Session.Record, _catalog.Value), now)
-                : SessionRead.Unavailable;
+            return known is null ? SessionRead.Unavailable : FromOutage(known, now) ?? SessionRead.Unavailable;
         if (read.Value is not { } stored)
         {
-            _copies.End(id, now);
+            // Only what was known is remembered as ended: cookies of any random text cost no memory.
+            if (known is not null)
+                _copies.End(id, now);
             return SessionRead.None;
         }
         if (!_origins.Accepts(stored.Value))
         {
+            _copies.Forget(id);
             _logger.ForeignSession(stored.Value.Provider);
             return SessionRead.None;
         }
@@ -128,6 +143,20 @@ public sealed class SessionStore
         return _copies.Put(id, new SessionCopy(session, version, now, extended)) ? Judge(session, now) : SessionRead.None;
     }
 
+    // A store that is down or frozen costs a read its whole timeout: one request a second pays it, the others take the copy.
+    private bool MayAsk(DateTimeOffset now)
+    {
+        var askAgain = Volatile.Read(ref _askAgain);
+        return askAgain == 0
+            || (now.UtcTicks >= askAgain && Interlocked.CompareExchange(ref _askAgain, (now + OutagePause).UtcTicks, askAgain) == askAgain);
+    }
+
+    // An outage signs nobody out: what this process knew a moment ago still holds, for a while.
+    private SessionRead? FromOutage(SessionCopy copy, DateTimeOffset now) =>
+        now - copy.ReadAt >= _options.CopyFor + _options.OutageGrace ? null
+        : copy.Session.Ended ? SessionRead.None
+        : Judge(copy.Session.Catalog == _catalog.Value ? copy.Session : new Session(copy.Session.Id, copy.Session.Record, _catalog.Value), now);
+
     private static SessionRead Judge(Session session, DateTimeOffset now) =>
         session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
 
@@ -136,8 +165,9 @@ public sealed class SessionStore
     {
         if (extended is { } last && now - last < _options.IdleTimeout / 24)
             return last;
-        await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
-        return now;
+        // A step that the store did not take is tried again with the next read.
+        var moved = await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
+        return moved == StoreWrite.Done ? now : extended ?? DateTimeOffset.MinValue;
     }
 
     // Requests that a copy answered, and steps not taken, must not count as idleness: a session may live this much longer than
@@ -155,7 +185,13 @@ public sealed class SessionStore
         if (message[0] == EndedMessage)
             _copies.End(id, _clock.GetUtcNow());
         else if (message[0] == ChangedMessage)
-            _copies.Forget(id);
+            Forget(id);
+    }
+
+    private void Forget(SessionId id)
+    {
+        _reading.TryRemove(id, out _);
+        _copies.Forget(id);
     }
 
     private static byte[] Message(byte what, SessionId id)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace OrgGateway.Storage;
@@ -10,7 +11,7 @@ public static class RedisAddress
     {
         try
         {
-            var options = text.Contains("://", StringComparison.Ordinal) ? FromUrl(text) : ConfigurationOptions.Parse(text);
+            var options = IsUrl(text) ? FromUrl(text) : ConfigurationOptions.Parse(text);
             return options is { EndPoints.Count: > 0 } ? options : null;
         }
         catch (ArgumentException)
@@ -19,14 +20,17 @@ public static class RedisAddress
         }
     }
 
+    // Looked for in front of the first option only: a password may hold "://" as well.
+    private static bool IsUrl(string text) => text.AsSpan(0, text.AsSpan().IndexOfAny(',', '=') is >= 0 and var end ? end : text.Length).Contains("://", StringComparison.Ordinal);
+
     private static ConfigurationOptions? FromUrl(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("redis" or "rediss") || url.Host.Length == 0)
             return null;
         var options = new ConfigurationOptions { Ssl = url.Scheme == "rediss" };
-        options.EndPoints.Add(url.Host, url.IsDefaultPort || url.Port < 0 ? 6379 : url.Port);
+        options.EndPoints.Add(url.DnsSafeHost, url.IsDefaultPort || url.Port < 0 ? 6379 : url.Port);
         if (options.Ssl)
-            options.SslHost = url.Host;
+            options.SslHost = url.DnsSafeHost;
         var colon = url.UserInfo.IndexOf(':', StringComparison.Ordinal);
         if (url.UserInfo.Length > 0)
         {
@@ -35,7 +39,7 @@ public static class RedisAddress
         }
         if (url.AbsolutePath.Length > 1)
         {
-            if (!int.TryParse(url.AbsolutePath[1..], out var database))
+            if (!int.TryParse(url.AbsolutePath[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var database))
                 return null;
             options.DefaultDatabase = database;
         }

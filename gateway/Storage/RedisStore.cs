@@ -6,6 +6,7 @@ namespace OrgGateway.Storage;
 public sealed class RedisStore : IStore
 {
     private const int LargestValue = 64 * 1024;
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     // Compare and write in one step on the server; one key each, so that Redis Cluster can place them.
     private const string ReplaceScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) return 1 end return 0";
@@ -19,7 +20,8 @@ public sealed class RedisStore : IStore
     private readonly string _prefix;
     private readonly TimeSpan _timeout;
     private readonly ILogger _logger;
-    private volatile bool _available = true;
+    private readonly CancellationTokenSource _closed = new();
+    private int _unavailable;
 
     private RedisStore(IConnectionMultiplexer requests, IConnectionMultiplexer messages, StoreOptions options, ILogger logger)
     {
@@ -27,7 +29,7 @@ public sealed class RedisStore : IStore
         (_prefix, _timeout, _logger) = (options.KeyPrefix + ":", options.Timeout, logger);
     }
 
-    public bool IsAvailable => _available && _requests.IsConnected;
+    public bool IsAvailable => Volatile.Read(ref _unavailable) == 0 && _requests.IsConnected;
 
     /// <summary>Returns also when the server is down; then every answer is <c>Unavailable</c> until it is up.</summary>
     public static async Task<RedisStore> ConnectAsync(StoreOptions options, ILogger logger)
@@ -74,6 +76,7 @@ public sealed class RedisStore : IStore
 
     public async ValueTask DisposeAsync()
     {
+        await _closed.CancelAsync();
         await _messages.DisposeAsync();
         await _requests.DisposeAsync();
     }
@@ -144,21 +147,31 @@ public sealed class RedisStore : IStore
         try
         {
             var value = await command.WaitAsync(_timeout + _timeout, cancellationToken);
-            if (!_available)
-            {
-                _available = true;
+            if (Volatile.Read(ref _unavailable) == 1 && Interlocked.Exchange(ref _unavailable, 0) == 1)
                 _logger.StoreAnswersAgain();
-            }
             return (true, value);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is not ArgumentException)
+        catch (Exception exception) when (exception is not ArgumentException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            if (_available)
+            if (Interlocked.Exchange(ref _unavailable, 1) == 0)
             {
-                _available = false;
                 _logger.StoreUnavailable(exception.GetType().Name);
+                _ = ProbeAsync();
             }
             return (false, default);
         }
+    }
+
+    // A replica that is not ready gets no requests, and without requests nothing would tell it that the store is back.
+    private async Task ProbeAsync()
+    {
+        do
+        {
+            await Task.Delay(ProbeEvery, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_closed.IsCancellationRequested)
+                return;
+            await AnswerAsync(_database.PingAsync(), CancellationToken.None);
+        }
+        while (Volatile.Read(ref _unavailable) == 1);
     }
 }

@@ -33,7 +33,7 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>The time that tokens are made at.</summary>
-    public FakeClock Clock { get; } = new();
+    public FakeClock Clock { get; } = new(realTimers: true);
 
     public string Origin { get; private set; } = "";
 

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using OrgGateway.Sessions;
+using OrgGateway.Storage;
+
+namespace OrgGateway.Tests.Sessions;
+
+/// <summary>A store in front of another that counts, and that fails, waits or loses messages when told to.</summary>
+internal sealed class FaultyStore(IStore inner) : IStore
+{
+    private readonly ConcurrentBag<SessionId> _heard = [];
+    private int _reads;
+    private int _extensions;
+
+    public bool IsDown { get; set; }
+    public bool ExtensionsFail { get; set; }
+
+    /// <summary>No message comes in, as after a lost connection.</summary>
+    public bool IsDeaf { get; set; }
+
+    /// <summary>What a read waits for after the store has answered it.</summary>
+    public Task Answering { get; set; } = Task.CompletedTask;
+
+    /// <summary>Runs when a value has been removed or replaced.</summary>
+    public Action? Written { get; set; }
+
+    public int Reads => Volatile.Read(ref _reads);
+
+    public int Extensions => Volatile.Read(ref _extensions);
+
+    /// <summary>Whether a message about this session has come in and been acted on.</summary>
+    public bool HasHeardOf(SessionId id) => _heard.Contains(id);
+
+    public bool IsAvailable => !IsDown && inner.IsAvailable;
+
+    public async ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        var read = IsDown ? StoreRead<byte[]>.Unavailable : await inner.ReadAsync(key, cancellationToken);
+        await Answering;
+        return read;
+    }
+
+    public ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken) =>
+        IsDown ? new(StoreRead<byte[]>.Unavailable) : inner.TakeAsync(key, cancellationToken);
+
+    public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => inner.CreateAsync(key, value, expires, cancellationToken));
+
+    public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => inner.PutAsync(key, value, expires, cancellationToken));
+
+    public async ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        var written = await Write(() => inner.ReplaceAsync(key, expected, value, expires, cancellationToken));
+        Written?.Invoke();
+        cancellationToken.ThrowIfCancellationRequested();
+        return written;
+    }
+
+    public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _extensions);
+        return ExtensionsFail ? new(StoreWrite.Unavailable) : Write(() => inner.ExtendAsync(key, expires, cancellationToken));
+    }
+
+    public async ValueTask<StoreWrite> RemoveAsync(StoreKey key, CancellationToken cancellationToken)
+    {
+        var removed = await Write(() => inner.RemoveAsync(key, cancellationToken));
+        Written?.Invoke();
+        cancellationToken.ThrowIfCancellationRequested();
+        return removed;
+    }
+
+    public ValueTask<StoreWrite> LeaseAsync(StoreKey key, string owner, TimeSpan life, CancellationToken cancellationToken) =>
+        Write(() => inner.LeaseAsync(key, owner, life, cancellationToken));
+
+    public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
+        Write(() => inner.ReleaseAsync(key, owner, cancellationToken));
+
+    public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Write(() => inner.PublishAsync(channel, message, cancellationToken));
+    }
+
+    public void Subscribe(string channel, Action<byte[]> handler) => inner.Subscribe(channel, message =>
+    {
+        if (IsDeaf)
+            return;
+        handler(message);
+        if (SessionId.TryFromHash(message.AsSpan(1), out var id))
+            _heard.Add(id);
+    });
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private ValueTask<StoreWrite> Write(Func<ValueTask<StoreWrite>> write) => IsDown ? new(StoreWrite.Unavailable) : write();
+}

@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using OrgGateway.Storage;
+using OrgGateway.Tests.Servers;
+
+namespace OrgGateway.Tests.Storage;
+
+/// <summary>What every store promises; the tests of each store inherit it.</summary>
+public abstract class StoreContract : IAsyncLifetime
+{
+    private static readonly byte[] Value = "value"u8.ToArray();
+    private static readonly byte[] Other = "other"u8.ToArray();
+    private readonly StoreKey _key = StoreKey.Of("contract", Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
+
+    protected IStore Store { get; private set; } = null!;
+
+    protected abstract DateTimeOffset Now { get; }
+
+    private DateTimeOffset Later => Now.AddMinutes(5);
+
+    public async Task InitializeAsync() => Store = await OpenAsync();
+
+    public async Task DisposeAsync() => await Store.DisposeAsync();
+
+    [Fact]
+    public async Task What_was_put_is_read_until_it_is_removed()
+    {
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+        Assert.Equal(StoreWrite.Done, await Store.PutAsync(_key, Value, Later, default));
+        await AssertHoldsAsync(Value);
+        Assert.Equal(StoreWrite.Done, await Store.PutAsync(_key, Other, Later, default));
+        await AssertHoldsAsync(Other);
+
+        Assert.Equal(StoreWrite.Done, await Store.RemoveAsync(_key, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+        Assert.Equal(StoreWrite.Refused, await Store.RemoveAsync(_key, default));
+        Assert.True(Store.IsAvailable);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(8 * 1024)]
+    [InlineData(64 * 1024)]
+    public async Task Every_byte_of_a_value_comes_back(int length)
+    {
+        var value = RandomNumberGenerator.GetBytes(length);
+        await Store.PutAsync(_key, value, Later, default);
+        await AssertHoldsAsync(value);
+        Assert.Equal(StoreWrite.Done, await Store.ReplaceAsync(_key, value, Value, Later, default));
+    }
+
+    [Fact]
+    public async Task A_value_ends_at_its_time_and_its_place_is_free_again()
+    {
+        await Store.PutAsync(_key, Value, Now.AddMilliseconds(300), default);
+        await AssertHoldsAsync(Value);
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+        Assert.Equal(StoreWrite.Refused, await Store.RemoveAsync(_key, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReplaceAsync(_key, Value, Other, Later, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ExtendAsync(_key, Later, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.TakeAsync(_key, default)).Status);
+        Assert.Equal(StoreWrite.Done, await Store.CreateAsync(_key, Other, Later, default));
+        await AssertHoldsAsync(Other);
+    }
+
+    [Fact]
+    public async Task A_value_written_with_a_past_end_is_not_there()
+    {
+        await Store.PutAsync(_key, Value, Now.AddMinutes(-1), default);
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+    }
+
+    [Fact]
+    public async Task Extending_moves_the_end_of_what_is_there_and_makes_nothing()
+    {
+        await Store.PutAsync(_key, Value, Now.AddMilliseconds(300), default);
+        Assert.Equal(StoreWrite.Done, await Store.ExtendAsync(_key, Later, default));
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        await AssertHoldsAsync(Value);
+
+        await Store.RemoveAsync(_key, default);
+        Assert.Equal(StoreWrite.Refused, await Store.ExtendAsync(_key, Later, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+    }
+
+    [Fact]
+    public async Task Creating_writes_only_where_nothing_is()
+    {
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i => await Store.CreateAsync(_key, [(byte)i], Later, default)));
+        Assert.Single(outcomes, StoreWrite.Done);
+        Assert.Equal(39, outcomes.Count(outcome => outcome == StoreWrite.Refused));
+        await AssertHoldsAsync([(byte)Array.IndexOf(outcomes, StoreWrite.Done)]);
+    }
+
+    [Fact]
+    public async Task Of_many_takers_one_gets_the_value()
+    {
+        await Store.PutAsync(_key, Value, Later, default);
+        var taken = await Task.WhenAll(Enumerable.Range(0, 40).Select(async _ => await Store.TakeAsync(_key, default)));
+        Assert.Equal(Value, Assert.Single(taken, read => read.Status == StoreStatus.Found).Value);
+        Assert.Equal(39, taken.Count(read => read.Status == StoreStatus.Missing));
+    }
+
+    [Fact]
+    public async Task Of_many_that_replace_one_version_one_does()
+    {
+        await Store.PutAsync(_key, Value, Later, default);
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i => await Store.ReplaceAsync(_key, Value, [(byte)i], Later, default)));
+        Assert.Single(outcomes, StoreWrite.Done);
+        await AssertHoldsAsync([(byte)Array.IndexOf(outcomes, StoreWrite.Done)]);
+    }
+
+    [Fact]
+    public async Task Replacing_what_was_removed_or_changed_is_refused_and_leaves_it_so()
+    {
+        await Store.PutAsync(_key, Value, Later, default);
+        Assert.Equal(StoreWrite.Refused, await Store.ReplaceAsync(_key, [.. Value, 0], Other, Later, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReplaceAsync(_key, Value[..^1], Other, Later, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReplaceAsync(_key, [], Other, Later, default));
+        await AssertHoldsAsync(Value);
+
+        await Store.RemoveAsync(_key, default);
+        Assert.Equal(StoreWrite.Refused, await Store.ReplaceAsync(_key, Value, Other, Later, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReplaceAsync(_key, [], Other, Later, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+    }
+
+    [Fact]
+    public async Task A_lease_has_one_owner_who_may_renew_it_and_gives_it_back()
+    {
+        var life = TimeSpan.FromMinutes(1);
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i => await Store.LeaseAsync(_key, $"owner {i}", life, default)));
+        var owner = $"owner {Array.IndexOf(outcomes, StoreWrite.Done)}";
+        Assert.Single(outcomes, StoreWrite.Done);
+        Assert.Equal(StoreWrite.Done, await Store.LeaseAsync(_key, owner, life, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReleaseAsync(_key, "another", default));
+        Assert.Equal(StoreWrite.Refused, await Store.LeaseAsync(_key, "another", life, default));
+        Assert.Equal(StoreWrite.Done, await Store.ReleaseAsync(_key, owner, default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReleaseAsync(_key, owner, default));
+        Assert.Equal(StoreWrite.Done, await Store.LeaseAsync(_key, "another", life, default));
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_is_anothers_for_the_asking_and_a_renewed_one_is_not()
+    {
+        await Store.LeaseAsync(_key, "first", TimeSpan.FromMilliseconds(300), default);
+        Assert.Equal(StoreWrite.Done, await Store.LeaseAsync(_key, "first", TimeSpan.FromSeconds(2), default));
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        Assert.Equal(StoreWrite.Refused, await Store.LeaseAsync(_key, "second", TimeSpan.FromMinutes(1), default));
+        await PassAsync(TimeSpan.FromSeconds(2));
+        Assert.Equal(StoreWrite.Done, await Store.LeaseAsync(_key, "second", TimeSpan.FromMinutes(1), default));
+        Assert.Equal(StoreWrite.Refused, await Store.ReleaseAsync(_key, "first", default));
+    }
+
+    [Fact]
+    public async Task A_message_reaches_every_handler_of_its_channel_and_no_other()
+    {
+        var channel = "channel-" + _key.Name;
+        int first = 0, second = 0, other = 0;
+        byte[]? heard = null;
+        Store.Subscribe(channel, message => { heard = message; Interlocked.Increment(ref first); });
+        Store.Subscribe(channel, _ => Interlocked.Increment(ref second));
+        Store.Subscribe(channel + "-other", _ => Interlocked.Increment(ref other));
+
+        await Wait.UntilAsync(
+            async () =>
+            {
+                Assert.Equal(StoreWrite.Done, await Store.PublishAsync(channel, [0, 255, 10, 13], default));
+                return first > 0 && second > 0;
+            },
+            TimeSpan.FromSeconds(10),
+            "both handlers hear");
+        Assert.Equal([0, 255, 10, 13], heard);
+        Assert.Equal(0, other);
+    }
+
+    protected abstract Task<IStore> OpenAsync();
+
+    protected abstract Task PassAsync(TimeSpan time);
+
+    private async Task AssertHoldsAsync(byte[] value)
+    {
+        var read = await Store.ReadAsync(_key, default);
+        Assert.Equal(StoreStatus.Found, read.Status);
+        Assert.Equal(value, read.Value);
+    }
+}
