@@ -25,7 +25,10 @@ internal sealed class TokenIssuer(
             ["id_token"] = IdToken(grant, user, accessToken, atSignIn ? grant.Nonce : null),
         };
         if (grant.Has("offline_access") && client.MayUse(DemoClient.RefreshToken))
+        {
             response["refresh_token"] = grants.IssueRefreshToken(grant);
+            response["refresh_expires_in"] = (long)options.RefreshTokenLifetime.TotalSeconds; // as Keycloak says it
+        }
         return response;
     }
 
