@@ -3,13 +3,19 @@ using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Sessions;
 
-/// <summary>Servers whose access tokens live for seconds and are refreshed once they have expired, never before.</summary>
+/// <summary>
+/// Servers whose access tokens live for seconds. The first gateway refreshes once they have expired, never before; the other one
+/// a little before, as it does unless told otherwise.
+/// </summary>
 public abstract class ShortLivedTokens : IAsyncLifetime
 {
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(4);
     private GatewayStack? _stack;
+    private GatewayProcess? _early;
 
     public GatewayStack Stack => _stack!;
+
+    public GatewayProcess EarlyGateway => _early!;
 
     protected virtual RedisServer? Redis => null;
 
@@ -21,8 +27,15 @@ public abstract class ShortLivedTokens : IAsyncLifetime
         {
             Redis = Redis,
             AccessTokenLifetime = Life,
-            Configure = (_, configuration) => configuration["Gateway"]!["IdentityProviders"]!["main"]!["RefreshBefore"] = "00:00:00",
+            Configure = (_, configuration) =>
+            {
+                configuration["Gateway"]!["IdentityProviders"]!["main"]!["RefreshBefore"] = "00:00:00";
+                configuration["Gateway"]!["IdentityProviders"]!["main"]!["BackchannelTimeout"] = "00:00:03";
+            },
         });
+        var early = DemoConfiguration.Elsewhere(Stack.Configuration);
+        early["Gateway"]!["IdentityProviders"]!["main"]!.AsObject().Remove("RefreshBefore");
+        _early = await Stack.StartGatewayAsync(early);
     }
 
     public async Task DisposeAsync()
@@ -38,11 +51,4 @@ public abstract class ShortLivedTokens : IAsyncLifetime
         var began = Stopwatch.GetTimestamp();
         return Wait.UntilAsync(() => Stopwatch.GetElapsedTime(began) > Life, Life + Life, "the tokens expire");
     }
-}
-
-public sealed class ShortLivedTokensInMemory : ShortLivedTokens;
-
-public sealed class ShortLivedTokensOnRedis : ShortLivedTokens
-{
-    protected override RedisServer Redis { get; } = new();
 }

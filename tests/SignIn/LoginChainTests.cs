@@ -65,7 +65,6 @@ public sealed class LoginChainTests(DemoServers demo) : IClassFixture<DemoServer
     [Trait("Row", "S9")]
     [Trait("Row", "A16")]
     [Trait("Row", "O73")]
-    [Trait("Row", "S41")]
     public async Task Behind_https_the_cookie_is_secure_and_of_this_host_alone_and_new_at_every_login()
     {
         const string Origin = "https://app.example.test";

@@ -1,6 +1,6 @@
 namespace OrgGateway.Demo.IdentityProvider;
 
-/// <summary>What goes wrong at one endpoint: first the delay, then the hang or the status, if any.</summary>
+/// <summary>What goes wrong at one endpoint: first the delay, then the hang, the break or the status, if any.</summary>
 public sealed class EndpointFault
 {
     private int _times = int.MaxValue;
@@ -9,6 +9,9 @@ public sealed class EndpointFault
 
     /// <summary>Answers never; the connection stays open until the caller leaves.</summary>
     public bool Hangs { get; init; }
+
+    /// <summary>Breaks the connection off without an answer.</summary>
+    public bool Breaks { get; init; }
 
     /// <summary>Answers with this status and does nothing else. Null: the endpoint works after the delay.</summary>
     public int? Status { get; init; }

@@ -28,6 +28,11 @@ public sealed class Faults
         await Task.Delay(delay, clock, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (context.RequestAborted.IsCancellationRequested)
             return true;
+        if (fault.Breaks)
+        {
+            context.Abort();
+            return true;
+        }
         if (fault.Status is not { } status)
             return false;
         context.Response.StatusCode = status;

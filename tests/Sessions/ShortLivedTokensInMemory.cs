@@ -1,0 +1,3 @@
+namespace OrgGateway.Tests.Sessions;
+
+public sealed class ShortLivedTokensInMemory : ShortLivedTokens;
