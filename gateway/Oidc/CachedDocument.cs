@@ -40,13 +40,13 @@ internal sealed class CachedDocument<T>(Func<Task<T?>> fetch, TimeProvider time)
             if (_value is { } value)
             {
                 if (due)
-                    Begin();
+                    BeginAsync();
                 return Task.FromResult<T?>(value);
             }
 
             if (!due && _flight is null)
                 return Task.FromResult<T?>(null);
-            flight = Begin();
+            flight = BeginAsync();
         }
 
         return flight.WaitAsync(cancellationToken);
@@ -56,10 +56,10 @@ internal sealed class CachedDocument<T>(Func<Task<T?>> fetch, TimeProvider time)
     public Task<T?> FetchAsync()
     {
         lock (_lock)
-            return Begin();
+            return BeginAsync();
     }
 
-    private Task<T?> Begin()
+    private Task<T?> BeginAsync()
     {
         if (_flight is { } flight)
             return flight;

@@ -38,21 +38,21 @@ public sealed class MemoryStore : IStore
     }
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        Write(() => Live(key) is null && Set(key, value, expires));
+        WriteAsync(() => Live(key) is null && Set(key, value, expires));
 
     public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        Write(() => Set(key, value, expires));
+        WriteAsync(() => Set(key, value, expires));
 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        Write(() => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
+        WriteAsync(() => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
 
     public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        Write(() => Live(key) is { } current && Set(key, current, expires));
+        WriteAsync(() => Live(key) is { } current && Set(key, current, expires));
 
     public ValueTask<StoreWrite> RemoveAsync(StoreKey key, CancellationToken cancellationToken) =>
-        Write(() => Live(key) is not null & _values.Remove(key));
+        WriteAsync(() => Live(key) is not null & _values.Remove(key));
 
-    public ValueTask<StoreWrite> LeaseAsync(StoreKey key, string owner, TimeSpan life, CancellationToken cancellationToken) => Write(() =>
+    public ValueTask<StoreWrite> LeaseAsync(StoreKey key, string owner, TimeSpan life, CancellationToken cancellationToken) => WriteAsync(() =>
     {
         if (_leases.TryGetValue(key, out var lease) && lease.Owner != owner && lease.Expires > _clock.GetUtcNow())
             return false;
@@ -61,7 +61,7 @@ public sealed class MemoryStore : IStore
     });
 
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
-        Write(() => _leases.TryGetValue(key, out var lease) && lease.Owner == owner && _leases.Remove(key));
+        WriteAsync(() => _leases.TryGetValue(key, out var lease) && lease.Owner == owner && _leases.Remove(key));
 
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ public sealed class MemoryStore : IStore
 
     public ValueTask DisposeAsync() => _sweep.DisposeAsync();
 
-    private ValueTask<StoreWrite> Write(Func<bool> write)
+    private ValueTask<StoreWrite> WriteAsync(Func<bool> write)
     {
         lock (_gate)
             return new(write() ? StoreWrite.Done : StoreWrite.Refused);

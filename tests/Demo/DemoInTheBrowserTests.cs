@@ -35,7 +35,7 @@ public sealed class DemoInTheBrowserTests(Browser browser) : IClassFixture<Brows
         Assert.Equal(403, refused!.Status);
 
         await globex.GotoAsync(Origin + "/auth/logout");
-        await globex.WaitForURLAsync(Origin + "/auth/signed-out");
+        Assert.StartsWith(Origin + "/auth/signed-out", globex.Url, StringComparison.Ordinal);
         await acme.GotoAsync(Origin + "/orgs/acme/");
         Assert.StartsWith("http://localhost:8090/", acme.Url, StringComparison.Ordinal);
         await acme.Context.CloseAsync();

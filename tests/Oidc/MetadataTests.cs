@@ -259,10 +259,10 @@ public sealed class MetadataTests(HostileProvider op) : IClassFixture<HostilePro
     public void Each_of_several_providers_has_its_own_redirect_uri()
     {
         var options = RelyingParty.Options(("Issuer", "https://id.example.com"));
-        using var one = new RelyingParty(new FakeClock(realTimers: true), new() { ["main"] = options });
+        using var one = new RelyingParty(new FakeClock(realTimers: true) { UtcNow = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero) }, new() { ["main"] = options });
         Assert.Equal("https://app.example.com/auth/callback", one.Provider.RedirectUri);
 
-        using var two = new RelyingParty(new FakeClock(realTimers: true), new() { ["main"] = options, ["other"] = options });
+        using var two = new RelyingParty(new FakeClock(realTimers: true) { UtcNow = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero) }, new() { ["main"] = options, ["other"] = options });
         Assert.Equal("https://app.example.com/auth/callback/main", two.Providers.Find("main")?.RedirectUri);
         Assert.Equal("https://app.example.com/auth/callback/other", two.Providers.Find("other")?.RedirectUri);
         Assert.Null(two.Providers.Find("nobody"));

@@ -33,7 +33,7 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     }
 
     /// <summary>The time that tokens are made at.</summary>
-    public FakeClock Clock { get; } = new(realTimers: true);
+    public FakeClock Clock { get; } = new(realTimers: true) { UtcNow = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero) };
 
     public string Origin { get; private set; } = "";
 
