@@ -10,7 +10,7 @@ public sealed class DemoInTheBrowserTests(Browser browser) : IClassFixture<Brows
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private const string Origin = "http://localhost:8080";
 
-    [Fact, Trait("Row", "C9"), Trait("Row", "S6")]
+    [Fact]
     public async Task Alice_signs_in_opens_two_organizations_with_live_sockets_is_refused_a_third_and_signs_out()
     {
         await using var demo = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrgGateway.Demo.dll")]);
