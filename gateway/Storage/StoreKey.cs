@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace OrgGateway.Storage;
 
@@ -24,7 +24,8 @@ public readonly record struct StoreKey
         Span<byte> length = stackalloc byte[4];
         foreach (var part in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
+            // The characters as they are: an encoder replaces lone surrogates and would give different fields one name.
+            var bytes = MemoryMarshal.AsBytes(part.AsSpan());
             BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);
             hash.AppendData(length);
             hash.AppendData(bytes);
