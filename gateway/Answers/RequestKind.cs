@@ -46,7 +46,8 @@ public static class RequestKinds
         return false;
     }
 
-    private static bool HasToken(Microsoft.Extensions.Primitives.StringValues values, string token)
+    /// <summary>Whether a comma list holds a token (RFC 9110 §5.6.1), on any of its lines and in any case.</summary>
+    public static bool HasToken(Microsoft.Extensions.Primitives.StringValues values, string token)
     {
         foreach (var value in values)
         {

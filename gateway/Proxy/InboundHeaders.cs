@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OrgGateway.Answers;
 using OrgGateway.Sessions;
 
 namespace OrgGateway.Proxy;
@@ -46,42 +47,38 @@ public sealed class InboundHeaders
         StripConnection(headers);
     }
 
+    /// <summary>However long a name is: separators do not count, so only its letters and digits can be too many.</summary>
     public bool IsManaged(ReadOnlySpan<char> name)
     {
-        if (name.Length is 0 or > LongestName)
-            return false;
         Span<char> folded = stackalloc char[LongestName];
-        var length = Fold(name, folded);
-        return _lookup.Contains(folded[..length]);
+        return TryFold(name, folded, out var length) && _lookup.Contains(folded[..length]);
     }
 
-    // "Connection: X-Auth-User-Id" asks every hop to drop that header, ours included (T8). Only what a hop may say of itself stays.
+    // "Connection: X-Auth-User-Id" asks every hop to drop that header, ours included (T8). What this hop needs to know of it is
+    // whether it asks for an upgrade.
     private static void StripConnection(IHeaderDictionary headers)
     {
-        if (headers.Connection is not { Count: > 0 } connection)
-            return;
-        foreach (var value in connection)
-        {
-            if (value is null || value.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || value.Equals("close", StringComparison.OrdinalIgnoreCase)
-                || value.Equals("upgrade", StringComparison.OrdinalIgnoreCase))
-                continue;
-            headers.Connection = value.Contains("upgrade", StringComparison.OrdinalIgnoreCase) ? "Upgrade" : "keep-alive";
-            return;
-        }
+        if (headers.Connection is { Count: > 0 } connection)
+            headers.Connection = RequestKinds.HasToken(connection, "upgrade") ? "Upgrade" : "keep-alive";
     }
 
     private static string Folded(string name)
     {
-        Span<char> folded = stackalloc char[name.Length];
-        return folded[..Fold(name, folded)].ToString();
+        Span<char> folded = stackalloc char[LongestName];
+        return TryFold(name, folded, out var length) ? folded[..length].ToString() : throw new ArgumentException("a name of this length is not managed", nameof(name));
     }
 
-    private static int Fold(ReadOnlySpan<char> name, Span<char> folded)
+    private static bool TryFold(ReadOnlySpan<char> name, Span<char> folded, out int length)
     {
-        var length = 0;
+        length = 0;
         foreach (var c in name)
-            if (char.IsAsciiLetterOrDigit(c))
-                folded[length++] = char.ToLowerInvariant(c);
-        return length;
+        {
+            if (!char.IsAsciiLetterOrDigit(c))
+                continue;
+            if (length == folded.Length)
+                return false;
+            folded[length++] = char.ToLowerInvariant(c);
+        }
+        return length > 0;
     }
 }

@@ -55,11 +55,21 @@ public sealed class SessionCopies(int limit)
 
     private void Add(SessionId id, SessionCopy copy)
     {
-        if (!_young.TryAdd(id, copy))
+        ConcurrentDictionary<SessionId, SessionCopy> generation;
+        do
         {
-            _young[id] = copy;
-            return;
+            generation = _young;
+            if (generation.TryAdd(id, copy))
+                CountAndTurn();
+            else
+                generation[id] = copy;
         }
+        // Two turns meanwhile: the copy would stand where no end ever finds it.
+        while (_young != generation && _old != generation);
+    }
+
+    private void CountAndTurn()
+    {
         if (Interlocked.Increment(ref _youngCount) <= limit / 2)
             return;
         lock (_turn)
