@@ -6,7 +6,8 @@ namespace OrgGateway.Access;
 
 /// <summary>What one request asks for, apart from who asks.</summary>
 /// <param name="OrgSegment">The decoded <c>{org}</c> of the URL, as matched; null where the route has none.</param>
-/// <param name="Origin">Origin header: null when absent.</param>
+/// <param name="Origin">Of a WebSocket handshake: null when absent.</param>
+/// <param name="HasCookie">Whether a WebSocket handshake carries the session cookie.</param>
 public readonly record struct AccessRequest(bool IsWebSocket, bool IsWebSocketMethod, string? OrgSegment, string? Origin, bool HasCookie);
 
 /// <summary>Outcome of a decision: a permit, or the problem to answer with.</summary>

@@ -8,7 +8,8 @@ public static class GatewayPipeline
 {
     public static void Use(WebApplication app)
     {
-        app.UseForwardedHeaders();                 // from known proxies only: from here on address, scheme and host are the caller's
+        if (app.Services.GetRequiredService<GatewayOptions>().TrustedProxies.Count > 0)
+            app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied

@@ -61,13 +61,13 @@ public sealed class AccessStage(
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
             return RefuseAsync(context, policy, trouble);
-        var headers = context.Request.Headers;
+        var isWebSocket = RequestKinds.IsWebSocket(context);
         var request = new AccessRequest(
-            RequestKinds.IsWebSocket(context),
+            isWebSocket,
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method),
             policy.NeedsOrg ? context.Request.RouteValues["org"] as string : null,
-            headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
-            cookie.IsPresent(context.Request));
+            isWebSocket && context.Request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
+            isWebSocket && cookie.IsPresent(context.Request));
         var decided = decision.Decide(policy, caller.Session, catalog.Value, request);
         if (decided.Permit is null)
             return RefuseAsync(context, policy, decided.Problem!);

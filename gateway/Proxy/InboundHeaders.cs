@@ -13,6 +13,7 @@ public sealed class InboundHeaders
     private const int LongestName = 64;
     private readonly FrozenSet<string> _managed;
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly System.Buffers.SearchValues<char> _firstLetters;
     private readonly SessionCookie _cookie;
 
     /// <param name="tokenHeaders">Names under which routes forward tokens, besides Authorization.</param>
@@ -24,6 +25,7 @@ public sealed class InboundHeaders
             .Concat(tokenHeaders)
             .Select(Folded)
             .ToFrozenSet(StringComparer.Ordinal);
+        _firstLetters = System.Buffers.SearchValues.Create([.. _managed.Select(name => name[0]).Distinct()]);
         _lookup = _managed.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -31,7 +33,8 @@ public sealed class InboundHeaders
     {
         List<string>? managed = null;
         foreach (var (name, _) in headers)
-            if (IsManaged(name))
+            // Every managed name begins with one of these, whatever separators stand before it.
+            if (MayBeManaged(name) && IsManaged(name))
                 (managed ??= []).Add(name);
         if (managed is not null)
             foreach (var name in managed)
@@ -46,6 +49,9 @@ public sealed class InboundHeaders
         }
         StripConnection(headers);
     }
+
+    // Most names end here: folding costs a hash.
+    private bool MayBeManaged(string name) => !char.IsAsciiLetterOrDigit(name[0]) || _firstLetters.Contains(char.ToLowerInvariant(name[0]));
 
     /// <summary>However long a name is: separators do not count, so only its letters and digits can be too many.</summary>
     public bool IsManaged(ReadOnlySpan<char> name)
