@@ -14,9 +14,10 @@ public sealed class PageLayout
         "button{font:inherit;padding:.6rem 1.2rem;border-radius:.5rem;border:1px solid currentColor;background:ButtonFace;color:ButtonText;cursor:pointer}" +
         ":focus-visible{outline:3px solid Highlight;outline-offset:2px}";
 
+    // No form-action: the sign-out form ends, by redirect, at the provider, and browsers apply it to redirects too.
     private static readonly string Policy = "default-src 'none'; style-src 'sha256-"
         + Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Style)))
-        + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        + "'; base-uri 'none'; frame-ancestors 'none'";
 
     public Task WriteAsync(HttpContext context, string title, PageBody body)
     {
