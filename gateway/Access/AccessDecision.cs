@@ -1,6 +1,6 @@
 using OrgGateway.Answers;
+using OrgGateway.Identities;
 using OrgGateway.Orgs;
-using OrgGateway.Sessions;
 
 namespace OrgGateway.Access;
 
@@ -19,7 +19,7 @@ public readonly record struct Decision(Permit? Permit, Problem? Problem);
 /// </summary>
 public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
 {
-    public Decision Decide(RoutePolicy policy, Session? session, OrganizationCatalog catalog, in AccessRequest request)
+    public Decision Decide(RoutePolicy policy, in Caller caller, OrganizationCatalog catalog, in AccessRequest request)
     {
         if (Handshake(policy, request) is { } refused)
             return new(null, refused);
@@ -29,25 +29,25 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         {
             if (!OrgSegment.IsValid(request.OrgSegment))
                 return new(null, string.IsNullOrEmpty(request.OrgSegment) ? Problem.NotFound : Problem.BadOrg);
-            organization = session?.Organizations.Find(request.OrgSegment!);
+            organization = caller.Identity?.Organizations.Find(request.OrgSegment!);
             if (organization is null && policy.Access != AccessLevel.Member)
                 anonymousOrg = catalog.Find(request.OrgSegment!)?.Id;
         }
         if (policy.Access == AccessLevel.Public)
-            return new(new Permit(policy, session, organization, anonymousOrg), null);
-        if (session is null)
+            return new(new Permit(policy, caller, organization, anonymousOrg), null);
+        if (caller.Identity is not { } identity)
             return new(null, Problem.Unauthenticated);
-        var problem = Judge(policy, session, organization);
+        var problem = Judge(policy, identity, organization);
         if (problem is null)
-            return new(new Permit(policy, session, organization, anonymousOrg), null);
+            return new(new Permit(policy, caller, organization, anonymousOrg), null);
 
-        // Report-only: the caller is who the session says and the would-be refusal is told to the log, not to the caller.
-        return new(policy.ReportOnly ? new Permit(policy, session, organization, null) : null, problem);
+        // Report-only: the caller is who the credential says and the would-be refusal is told to the log, not to the caller.
+        return new(policy.ReportOnly ? new Permit(policy, caller, organization, null) : null, problem);
     }
 
-    private static Problem? Judge(RoutePolicy policy, Session session, SubjectOrganization? organization)
+    private static Problem? Judge(RoutePolicy policy, Identity identity, SubjectOrganization? organization)
     {
-        if (policy.EmailVerified && !session.Record.EmailVerified)
+        if (policy.EmailVerified && !identity.EmailVerified)
             return Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified"));
         if (policy.Access != AccessLevel.Member)
             return null;

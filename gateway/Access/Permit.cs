@@ -1,3 +1,4 @@
+using OrgGateway.Identities;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
 
@@ -9,12 +10,15 @@ namespace OrgGateway.Access;
 /// </summary>
 public sealed class Permit
 {
-    internal Permit(RoutePolicy policy, Session? session, SubjectOrganization? organization, string? anonymousOrg) =>
-        (Policy, Session, Organization, AnonymousOrg) = (policy, session, organization, anonymousOrg);
+    internal Permit(RoutePolicy policy, in Caller caller, SubjectOrganization? organization, string? anonymousOrg) =>
+        (Policy, Identity, Session, Organization, AnonymousOrg) = (policy, caller.Identity, caller.Session, organization, anonymousOrg);
 
     public RoutePolicy Policy { get; }
 
     /// <summary>Null for an anonymous caller of a public route.</summary>
+    public Identity? Identity { get; }
+
+    /// <summary>Set where a session proved the identity.</summary>
     public Session? Session { get; }
 
     /// <summary>The organization of this request's URL, where the caller is a member.</summary>

@@ -10,10 +10,33 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
 {
     private static readonly string[] Known =
     [
-        "Access", "Credentials", "Token", "Org", "Roles", "Permissions", "TokenHeader", "TokenScheme", "EmailVerified", "Origins", "Static", "WebSocket", "HideExistence", "ReportOnly", "Assertion",
+        "Access",
+        "Credentials",
+        "Token",
+        "Org",
+        "Roles",
+        "Permissions",
+        "TokenHeader",
+        "TokenScheme",
+        "EmailVerified",
+        "Origins",
+        "Static",
+        "WebSocket",
+        "HideExistence",
+        "ReportOnly",
+        "Assertion",
     ];
 
-    private static readonly string[] NotEnforced = ["RateLimit", "Replay", "GraphQl", "MaxClaimAge", "MaxAuthAge", "Acr", "Leak"];
+    private static readonly string[] NotEnforced =
+    [
+        "RateLimit",
+        "Replay",
+        "GraphQl",
+        "MaxClaimAge",
+        "MaxAuthAge",
+        "Acr",
+        "Leak",
+    ];
 
     // The value that means "nothing of the kind" may be written out already.
     private static readonly FrozenDictionary<string, string> Neutral =

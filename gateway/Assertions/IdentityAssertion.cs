@@ -20,12 +20,12 @@ public sealed class IdentityAssertion(AssertionKeys keys, AssertionOptions optio
     /// <returns>Null for an anonymous caller: there is nothing to assert.</returns>
     public string? For(Permit permit, string method)
     {
-        if (permit.Session is not { } session)
+        if (permit.Identity is not { } identity)
             return null;
         var slot = Array.IndexOf(Methods, method);
         if (slot < 0)
             return Sign(permit, method, clock.GetUtcNow());
-        var derived = permit.Organization?.Derived ?? session.Derived;
+        var derived = permit.Organization?.Derived ?? identity.Derived;
         var signed = (Signed?[])derived.GetOrAdd(permit.Policy, static _ => new Signed?[Methods.Length]);
         var now = clock.GetUtcNow();
         if (signed[slot] is { } known && now < known.FreshUntil)
@@ -43,7 +43,7 @@ public sealed class IdentityAssertion(AssertionKeys keys, AssertionOptions optio
             json.WriteStartObject();
             json.WriteString("iss"u8, site.Origin);
             json.WriteString("aud"u8, permit.Policy.ClusterId);
-            json.WriteString("sub"u8, permit.Session!.Record.Subject);
+            json.WriteString("sub"u8, permit.Identity!.Subject);
             if (permit.Organization is { } organization)
             {
                 json.WriteString("org_id"u8, organization.Id);

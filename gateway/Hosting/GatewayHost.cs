@@ -37,6 +37,7 @@ public static class GatewayHost
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
+        services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
         services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();

@@ -27,36 +27,36 @@ public sealed class AccessStage(
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
         if (policy.Static || !cookie.TryRead(context.Request, out var id))
-            return ContinueAsync(context, policy, new Caller(null, Freshness.Ended));
+            return ContinueAsync(context, policy, new Found(null, Freshness.Ended));
         var caller = FindAsync(id, context.RequestAborted);
         return caller.IsCompletedSuccessfully ? ContinueAsync(context, policy, caller.Result) : AwaitAsync(context, policy, caller);
     }
 
-    private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Caller> caller) => await ContinueAsync(context, policy, await caller);
+    private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Found> caller) => await ContinueAsync(context, policy, await caller);
 
-    private ValueTask<Caller> FindAsync(SessionId id, CancellationToken cancellationToken)
+    private ValueTask<Found> FindAsync(SessionId id, CancellationToken cancellationToken)
     {
         var read = sessions.FindAsync(id, cancellationToken);
         if (!read.IsCompletedSuccessfully)
             return FindSlowlyAsync(read, cancellationToken);
         var found = read.Result;
         if (found.Session is null)
-            return new(new Caller(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
+            return new(new Found(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
         var fresh = tokens.EnsureAsync(found.Session, cancellationToken);
-        return fresh.IsCompletedSuccessfully ? new(new Caller(fresh.Result)) : FreshenAsync(fresh);
+        return fresh.IsCompletedSuccessfully ? new(new Found(fresh.Result)) : FreshenAsync(fresh);
     }
 
-    private async ValueTask<Caller> FindSlowlyAsync(ValueTask<SessionRead> read, CancellationToken cancellationToken)
+    private async ValueTask<Found> FindSlowlyAsync(ValueTask<SessionRead> read, CancellationToken cancellationToken)
     {
         var found = await read;
         return found.Session is null
-            ? new Caller(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
-            : new Caller(await tokens.EnsureAsync(found.Session, cancellationToken));
+            ? new Found(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
+            : new Found(await tokens.EnsureAsync(found.Session, cancellationToken));
     }
 
-    private static async ValueTask<Caller> FreshenAsync(ValueTask<FreshSession> fresh) => new(await fresh);
+    private static async ValueTask<Found> FreshenAsync(ValueTask<FreshSession> fresh) => new(await fresh);
 
-    private Task ContinueAsync(HttpContext context, RoutePolicy policy, Caller caller)
+    private Task ContinueAsync(HttpContext context, RoutePolicy policy, Found caller)
     {
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
@@ -68,7 +68,7 @@ public sealed class AccessStage(
             policy.NeedsOrg ? context.Request.RouteValues["org"] as string : null,
             isWebSocket && context.Request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
             isWebSocket && cookie.IsPresent(context.Request));
-        var decided = decision.Decide(policy, caller.Session, catalog.Value, request);
+        var decided = decision.Decide(policy, caller.Session is { } session ? Caller.Of(session) : Caller.Nobody, catalog.Value, request);
         if (decided.Permit is null)
             return RefuseAsync(context, policy, decided.Problem!);
         if (decided.Problem is not null)
@@ -93,9 +93,9 @@ public sealed class AccessStage(
         return Task.CompletedTask;
     }
 
-    private readonly record struct Caller(Session? Session, Freshness Freshness)
+    private readonly record struct Found(Session? Session, Freshness Freshness)
     {
-        public Caller(FreshSession fresh)
+        public Found(FreshSession fresh)
             : this(fresh.Freshness == Freshness.Fresh ? fresh.Session : null, fresh.Freshness)
         {
         }

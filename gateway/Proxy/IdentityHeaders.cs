@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using OrgGateway.Access;
+using OrgGateway.Identities;
 
 namespace OrgGateway.Proxy;
 
@@ -15,24 +16,27 @@ public static class IdentityHeaders
     private const string OrgSlug = "X-Auth-Org-Slug";
     private const string Roles = "X-Auth-Roles";
     private const string Permissions = "X-Auth-Permissions";
+    private const string KeyId = "X-Auth-Key-Id";
     private static readonly object ValuesKey = new();
 
     public const string Assertion = "X-Auth-Assertion";
 
     /// <summary>All names that say identity; none of them ever comes from a caller.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [Type, UserId, UserEmail, UserName, Issuer, OrgId, OrgSlug, Roles, Permissions, "X-Auth-Key-Id", Assertion];
+        [Type, UserId, UserEmail, UserName, Issuer, OrgId, OrgSlug, Roles, Permissions, KeyId, Assertion];
 
     public static void Write(HttpRequestHeaders headers, Permit permit)
     {
-        if (permit.Session is null)
+        if (permit.Identity is not { } identity)
         {
             headers.TryAddWithoutValidation(Type, "anonymous");
             return;
         }
-        var derived = permit.Organization?.Derived ?? permit.Session.Derived;
+        var derived = permit.Organization?.Derived ?? identity.Derived;
         var values = (Values)derived.GetOrAdd(ValuesKey, static (_, p) => new Values(p), permit);
-        headers.TryAddWithoutValidation(Type, "user");
+        headers.TryAddWithoutValidation(Type, identity.Kind == IdentityKind.User ? "user" : "service");
+        if (identity.KeyId is not null)
+            headers.TryAddWithoutValidation(KeyId, identity.KeyId);
         headers.TryAddWithoutValidation(UserId, values.UserId);
         headers.TryAddWithoutValidation(Issuer, values.Issuer);
         if (values.Email is not null)
@@ -49,10 +53,10 @@ public static class IdentityHeaders
 
     private sealed class Values(Permit permit)
     {
-        public string UserId { get; } = HeaderText.Encode(permit.Session!.Record.Subject);
-        public string Issuer { get; } = HeaderText.Encode(permit.Session!.Record.Issuer);
-        public string? Email { get; } = permit.Session!.Record.Email is { } email ? HeaderText.Encode(email) : null;
-        public string? Name { get; } = permit.Session!.Record.Name is { } name ? HeaderText.Encode(name) : null;
+        public string UserId { get; } = HeaderText.Encode(permit.Identity!.Subject);
+        public string Issuer { get; } = HeaderText.Encode(permit.Identity!.Issuer);
+        public string? Email { get; } = permit.Identity!.Email is { } email ? HeaderText.Encode(email) : null;
+        public string? Name { get; } = permit.Identity!.Name is { } name ? HeaderText.Encode(name) : null;
         public string? OrgId { get; } = permit.Organization is { } o ? HeaderText.Encode(o.Id) : null;
         public string? OrgSlug { get; } = permit.Organization is { } o ? HeaderText.Encode(o.Slug) : null;
         public string Roles { get; } = permit.Organization is { } o ? HeaderText.EncodeList(o.Roles) : "";

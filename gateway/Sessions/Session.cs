@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using OrgGateway.Identities;
 using OrgGateway.Orgs;
 
 namespace OrgGateway.Sessions;
@@ -6,14 +6,24 @@ namespace OrgGateway.Sessions;
 /// <summary>A session in this process: the record, and what requests need of it worked out once. Immutable but for its end.</summary>
 public sealed class Session
 {
-    private ConcurrentDictionary<object, object>? _derived;
     private volatile bool _ended;
 
     public Session(SessionId id, SessionRecord record, OrganizationCatalog catalog)
     {
         (Id, Record, Catalog) = (id, record, catalog);
         var configured = catalog.MembershipsOf(record.Subject, record.EmailVerified ? record.Email : null);
-        Organizations = SubjectOrganizations.Resolve(record.Provider, record.Memberships.Concat(configured), catalog);
+        Identity = new()
+        {
+            Kind = IdentityKind.User,
+            Issuer = record.Issuer,
+            Subject = record.Subject,
+            Email = record.Email,
+            EmailVerified = record.EmailVerified,
+            Name = record.Name,
+            AuthenticatedAt = record.AuthenticatedAt,
+            Acr = record.Acr,
+            Organizations = SubjectOrganizations.Resolve(record.Provider, record.Memberships.Concat(configured), catalog),
+        };
         BearerValue = "Bearer " + record.AccessToken;
     }
 
@@ -23,13 +33,11 @@ public sealed class Session
     /// <summary>The configuration the organizations were resolved with; another one in force makes this copy stale.</summary>
     public OrganizationCatalog Catalog { get; }
 
-    public SubjectOrganizations Organizations { get; }
+    public Identity Identity { get; }
+    public SubjectOrganizations Organizations => Identity.Organizations;
 
     /// <summary>Value of Authorization for the user's token.</summary>
     public string BearerValue { get; }
-
-    /// <summary>As <see cref="SubjectOrganization.Derived"/>, for routes without an organization.</summary>
-    public ConcurrentDictionary<object, object> Derived => LazyInitializer.EnsureInitialized(ref _derived);
 
     /// <summary>Revocation wins over any reference still held, a copy about to be stored included (T55).</summary>
     public bool Ended => _ended;

@@ -33,6 +33,14 @@ public interface IStore : IAsyncDisposable
     /// <summary>Gives a lease back; another owner's stays.</summary>
     ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken);
 
+    /// <summary>Adds to a set whose members end each at its own time, such as the sessions of one subject. A member is an id or a hash, never a name or an address.</summary>
+    ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken);
+
+    ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken);
+
+    /// <summary>The living members, those that end last first; at most <paramref name="limit"/>. <c>Missing</c> when there is none.</summary>
+    ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken);
+
     /// <summary>Tells every replica, this one included. Messages may be lost; nobody may depend on one.</summary>
     ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken);
 

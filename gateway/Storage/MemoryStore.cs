@@ -8,6 +8,7 @@ public sealed class MemoryStore : IStore
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
     private readonly Dictionary<StoreKey, (byte[] Value, DateTimeOffset Expires)> _values = [];
     private readonly Dictionary<StoreKey, (string Owner, DateTimeOffset Expires)> _leases = [];
+    private readonly Dictionary<StoreKey, Dictionary<string, DateTimeOffset>> _indexes = [];
     private readonly ConcurrentDictionary<string, ConcurrentBag<Action<byte[]>>> _handlers = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
@@ -63,6 +64,29 @@ public sealed class MemoryStore : IStore
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
         WriteAsync(() => _leases.TryGetValue(key, out var lease) && lease.Owner == owner && _leases.Remove(key));
 
+    public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) => WriteAsync(() =>
+    {
+        if (!_indexes.TryGetValue(index, out var members))
+            _indexes[index] = members = new(StringComparer.Ordinal);
+        members[member] = expires;
+        return true;
+    });
+
+    public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) =>
+        WriteAsync(() => _indexes.TryGetValue(index, out var members) && members.Remove(member, out var expires) && expires > _clock.GetUtcNow());
+
+    public ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            var living = _indexes.TryGetValue(index, out var members)
+                ? members.Where(m => m.Value > now).OrderByDescending(m => m.Value).Take(limit).Select(m => m.Key).ToArray()
+                : [];
+            return new(living.Length == 0 ? StoreRead<string[]>.Missing : StoreRead<string[]>.Found(living));
+        }
+    }
+
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
     {
         foreach (var handler in _handlers.GetValueOrDefault(channel) ?? [])
@@ -96,6 +120,14 @@ public sealed class MemoryStore : IStore
             foreach (var (key, entry) in _values)
                 if (entry.Expires <= now)
                     _values.Remove(key);
+            foreach (var (index, members) in _indexes)
+            {
+                foreach (var (member, expires) in members)
+                    if (expires <= now)
+                        members.Remove(member);
+                if (members.Count == 0)
+                    _indexes.Remove(index);
+            }
             foreach (var (key, lease) in _leases)
                 if (lease.Expires <= now)
                     _leases.Remove(key);

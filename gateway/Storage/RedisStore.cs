@@ -14,6 +14,11 @@ public sealed class RedisStore : IStore
     private const string LeaseScript =
         "local owner = redis.call('GET', KEYS[1]) if owner and owner ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1";
 
+    // A sorted set scored by each member's end; the whole ends with its last member.
+    private const string AddToIndexScript =
+        "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3]) redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) " +
+        "redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2])) return 1";
+
     private readonly IConnectionMultiplexer _requests;
     private readonly IConnectionMultiplexer _messages;
     private readonly IDatabase _database;
@@ -67,6 +72,21 @@ public sealed class RedisStore : IStore
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
         ScriptAsync(ReleaseScript, key, [owner], cancellationToken);
 
+    public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        ScriptAsync(AddToIndexScript, index, [member, expires.ToUnixTimeMilliseconds(), Now()], cancellationToken);
+
+    public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) =>
+        WriteAsync(_database.SortedSetRemoveAsync(Name(index), member), cancellationToken);
+
+    public async ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken)
+    {
+        var (answered, members) = await AnswerAsync(
+            _database.SortedSetRangeByScoreAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, 0, limit), cancellationToken);
+        return !answered ? StoreRead<string[]>.Unavailable
+            : members!.Length == 0 ? StoreRead<string[]>.Missing
+            : StoreRead<string[]>.Found([.. members.Select(m => m.ToString())]);
+    }
+
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken) =>
         WriteAsync(DeliverAsync(channel, message), cancellationToken);
 
@@ -94,6 +114,8 @@ public sealed class RedisStore : IStore
         redis.ClientName = "orggateway";
         return redis;
     }
+
+    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     private RedisKey Name(StoreKey key) => _prefix + key.Kind + ":" + key.Name;
 

@@ -10,7 +10,26 @@ public sealed partial class ConventionTests
 {
     /// <summary>Lowest first: a folder may use those before it and none after it.</summary>
     private static readonly string[] Folders =
-        ["Configuration", "Answers", "Jose", "Sealing", "Storage", "Orgs", "Sessions", "Oidc", "Tokens", "Access", "Assertions", "Proxy", "SignIn", "Hosting"];
+    [
+        "Configuration",
+        "Telemetry",
+        "Audit",
+        "Answers",
+        "Jose",
+        "Sealing",
+        "Storage",
+        "Revocation",
+        "Orgs",
+        "Identities",
+        "Sessions",
+        "Oidc",
+        "Tokens",
+        "Access",
+        "Assertions",
+        "Proxy",
+        "SignIn",
+        "Hosting",
+    ];
 
     private static readonly Type[] Types = [.. typeof(GatewayProgram).Assembly.GetTypes().Where(t => !t.Name.Contains('<', StringComparison.Ordinal) && t.Namespace?.StartsWith("OrgGateway", StringComparison.Ordinal) == true)];
 

@@ -77,6 +77,15 @@ internal sealed class FaultyStore(IStore inner) : IStore
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
         Write(() => inner.ReleaseAsync(key, owner, cancellationToken));
 
+    public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        Write(() => inner.AddToIndexAsync(index, member, expires, cancellationToken));
+
+    public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) =>
+        Write(() => inner.RemoveFromIndexAsync(index, member, cancellationToken));
+
+    public ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken) =>
+        IsDown ? new(StoreRead<string[]>.Unavailable) : inner.ReadIndexAsync(index, limit, cancellationToken);
+
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

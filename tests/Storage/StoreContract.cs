@@ -154,6 +154,34 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_index_holds_each_member_until_its_own_end()
+    {
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadIndexAsync(_key, 10, default)).Status);
+        await Store.AddToIndexAsync(_key, "long", Later, default);
+        await Store.AddToIndexAsync(_key, "short", Now.AddMilliseconds(300), default);
+        await Store.AddToIndexAsync(_key, "removed", Later, default);
+        await Store.AddToIndexAsync(_key, "past", Now.AddSeconds(-1), default);
+        Assert.Equal(StoreWrite.Done, await Store.RemoveFromIndexAsync(_key, "removed", default));
+        Assert.Equal(StoreWrite.Refused, await Store.RemoveFromIndexAsync(_key, "removed", default));
+        Assert.Equal(["long", "short"], (await Store.ReadIndexAsync(_key, 10, default)).Value!);
+        Assert.Equal(["long"], (await Store.ReadIndexAsync(_key, 1, default)).Value!);
+
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        Assert.Equal(["long"], (await Store.ReadIndexAsync(_key, 10, default)).Value!);
+        Assert.Equal(StoreWrite.Done, await Store.RemoveFromIndexAsync(_key, "long", default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadIndexAsync(_key, 10, default)).Status);
+    }
+
+    [Fact]
+    public async Task A_member_added_again_ends_at_its_new_time()
+    {
+        await Store.AddToIndexAsync(_key, "one", Now.AddMilliseconds(300), default);
+        await Store.AddToIndexAsync(_key, "one", Later, default);
+        await PassAsync(TimeSpan.FromMilliseconds(400));
+        Assert.Equal(["one"], (await Store.ReadIndexAsync(_key, 10, default)).Value!);
+    }
+
+    [Fact]
     public async Task A_message_reaches_every_handler_of_its_channel_and_no_other()
     {
         var channel = "channel-" + _key.Name;
