@@ -13,6 +13,8 @@ public sealed partial class ConventionTests
     [
         "Configuration",
         "Telemetry",
+        "Health",
+        "Logs",
         "Audit",
         "Answers",
         "Jose",
@@ -28,6 +30,7 @@ public sealed partial class ConventionTests
         "Assertions",
         "Proxy",
         "SignIn",
+        "Admin",
         "Hosting",
     ];
 
