@@ -46,6 +46,7 @@ public static class GatewayHost
         services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options, log));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
+        OrgServices.Add(services, options);
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
