@@ -10,6 +10,10 @@ public static class ConfigurationLayers
 {
     public const string SecretsFolder = "/run/secrets";
 
+    /// <summary>Of <c>ASPNETCORE_ENVIRONMENT</c> or <c>DOTNET_ENVIRONMENT</c>; <c>Production</c> where neither is set.</summary>
+    public static string EnvironmentName() =>
+        Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Production;
+
     /// <exception cref="InvalidDataException">A file cannot be read or is not JSON; the message names it.</exception>
     public static IConfigurationRoot Build(IReadOnlyList<string> files, string environment, IEnumerable<KeyValuePair<string, string?>> overrides)
     {

@@ -39,6 +39,7 @@ public static class GatewayHost
         services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
         services.AddSingleton(options.ToSite()).AddSingleton(redaction);
         TelemetryServices.Add(services, options);
+        AdminServices.Add(services, options);
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());

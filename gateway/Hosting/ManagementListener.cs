@@ -1,3 +1,5 @@
+using OrgGateway.Admin;
+using OrgGateway.Answers;
 using OrgGateway.Health;
 using OrgGateway.Proxy;
 using OrgGateway.Telemetry;
@@ -8,7 +10,8 @@ namespace OrgGateway.Hosting;
 /// Health, metrics and the operators' tools, on a listener of its own: a server apart from the public one, so that no Host header
 /// and no route of the configuration leads from one to the other (T114).
 /// </summary>
-public sealed class ManagementListener(GatewayOptions options, HealthReport health, MetricsCollector metrics, ILoggerFactory logging) : IHostedService
+public sealed class ManagementListener(
+    GatewayOptions options, HealthReport health, MetricsCollector metrics, AdminEndpoints admin, ConsoleEndpoints console, ILogger<ManagementListener> logger) : IHostedService
 {
     private WebApplication? _app;
 
@@ -20,19 +23,20 @@ public sealed class ManagementListener(GatewayOptions options, HealthReport heal
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(options.Management.Url).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals belong to the public server, which stops this one
-        builder.Services.AddSingleton(logging);
         _app = builder.Build();
-        _app.Use(static (context, next) =>
-        {
-            AnswerRequestId.Set(context);
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            return next(context);
-        });
-        _app.MapGet("/health/live", () => Results.Json(new { status = "ok" }));
-        _app.MapGet("/health/ready", Ready);
+        _app.Use(AnswerAsync);
+        // Routing before what guards paths is asked; the guard itself reads the path alone.
+        admin.Map(_app);
+        console.Map(_app);
+        _app.MapGet("/health/live", (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(new { status = "ok" }, context.RequestAborted)));
+        _app.MapGet("/health/ready", ReadyAsync);
         if (options.Telemetry.Metrics)
-            _app.MapGet("/metrics", () => Results.Text(PrometheusText.Of(metrics), PrometheusText.ContentType));
+            _app.MapGet("/metrics", (RequestDelegate)(context =>
+            {
+                context.Response.ContentType = PrometheusText.ContentType;
+                return context.Response.WriteAsync(PrometheusText.Of(metrics), context.RequestAborted);
+            }));
+        _app.MapFallback("{*path}", (RequestDelegate)(static context => AdminAnswer.ProblemAsync(context, Problem.NotFound)));
         await _app.StartAsync(cancellationToken);
     }
 
@@ -44,13 +48,34 @@ public sealed class ManagementListener(GatewayOptions options, HealthReport heal
         await _app.DisposeAsync();
     }
 
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        AnswerRequestId.Set(context);
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // nobody is left to answer
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException && !context.Response.HasStarted)
+        {
+            logger.ManagementFailed(exception);
+            await AdminAnswer.ProblemAsync(context, Problem.Internal);
+        }
+    }
+
     // Degraded means that what is known still serves. Who would take every replica out for it, as an orchestrator does when the
     // store they share is down, asks with allow=degraded.
-    private IResult Ready(HttpRequest request)
+    private Task ReadyAsync(HttpContext context)
     {
         var (status, parts) = health.Read();
-        var ready = status == "ready" || (status == "degraded" && request.Query["allow"] == "degraded");
-        return Results.Json(new { status, parts }, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        var ready = status == "ready" || (status == "degraded" && context.Request.Query["allow"] == "degraded");
+        context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsJsonAsync(new { status, parts }, context.RequestAborted);
     }
 
     private sealed class NoLifetime : IHostLifetime

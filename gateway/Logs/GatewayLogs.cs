@@ -20,7 +20,8 @@ public static class GatewayLogs
     public static void Use(ILoggingBuilder logging, LoggingOptions options, Serilog.ILogger logger)
     {
         logging.ClearProviders();
-        logging.AddSerilog(logger, dispose: true);
+        // Not AddSerilog: it lets its provider past every level that is set below.
+        logging.Services.AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(logger, dispose: true));
         logging.SetMinimumLevel(options.Level);
         foreach (var quiet in (string[])["Microsoft", "System", "Yarp"])
             logging.AddFilter(quiet, options.Level > LogLevel.Warning ? options.Level : LogLevel.Warning);

@@ -31,6 +31,6 @@ public sealed class LoggingOptions
     public void Check(Faults faults)
     {
         foreach (var category in Levels.Keys.Where(string.IsNullOrWhiteSpace))
-            faults.Add($"{Section}:Levels:{category}", "the name of a category belongs here, such as OrgGateway.Oidc");
+            faults.Add($"{Section}:Levels:{category}", "the name of a category belongs here, such as Yarp");
     }
 }

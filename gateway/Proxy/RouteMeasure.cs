@@ -9,16 +9,17 @@ namespace OrgGateway.Proxy;
 /// <summary>A route's request metrics with every set of labels made beforehand: recording one allocates nothing.</summary>
 public sealed class RouteMeasure
 {
+    private static readonly Histogram<double> Duration = GatewayMeter.Instance.CreateHistogram<double>(
+        "orggateway.request.duration", "s", "Requests by route, kind and outcome, and how long they took; a WebSocket counts until it closes");
+    private static readonly string[] Kinds = [.. Enum.GetNames<RequestKind>().Select(Snake)];
+    private static readonly string[] Outcomes = [.. Enum.GetNames<RequestOutcome>().Select(Snake)];
+
     /// <summary>For the gateway's own endpoints.</summary>
     public static readonly RouteMeasure Own = new("(gateway)");
 
     /// <summary>For paths without a route: whatever is asked for, one label.</summary>
     public static readonly RouteMeasure None = new("(none)");
 
-    private static readonly Histogram<double> Duration = GatewayMeter.Instance.CreateHistogram<double>(
-        "orggateway.request.duration", "s", "Requests by route, kind and outcome, and how long they took; a WebSocket counts until it closes");
-    private static readonly string[] Kinds = [.. Enum.GetNames<RequestKind>().Select(Snake)];
-    private static readonly string[] Outcomes = [.. Enum.GetNames<RequestOutcome>().Select(Snake)];
     private readonly Label[][] _labels;
 
     public RouteMeasure(string route)
