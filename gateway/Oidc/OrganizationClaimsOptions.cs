@@ -49,16 +49,16 @@ public sealed class OrganizationClaimsOptions
     /// <summary>Claims that hold one id or a list of them, tried in this order where <see cref="Path"/> leads nowhere. At most 16.</summary>
     public List<string>? Fallbacks { get; init; }
 
-    internal string EffectiveId => Id ?? (Shape is OrganizationShape.MapById ? Key : "id");
+    internal string EffectiveId => Given(Id) ?? (Shape is OrganizationShape.MapById ? Key : "id");
 
-    internal string? EffectiveSlug => Slug ?? Shape switch
+    internal string? EffectiveSlug => Given(Slug) ?? Shape switch
     {
         OrganizationShape.MapByAlias => Key,
         OrganizationShape.Scalar or OrganizationShape.ArrayOfIds or OrganizationShape.RoleToOrgs => null,
         _ => "slug",
     };
 
-    internal string? EffectiveName => Name ?? Shape switch
+    internal string? EffectiveName => Given(Name) ?? Shape switch
     {
         // "name" among all claims is the user's own.
         OrganizationShape.Scalar or OrganizationShape.ArrayOfIds => null,
@@ -67,8 +67,8 @@ public sealed class OrganizationClaimsOptions
     };
 
     // Among all claims "roles" may be those of the user anywhere: whoever wants them for the organization says so.
-    internal string? EffectiveRoles => Roles ?? (EntriesHoldNothing ? null : "roles");
-    internal string? EffectivePermissions => Permissions ?? (EntriesHoldNothing ? null : "permissions");
+    internal string? EffectiveRoles => Given(Roles) ?? (EntriesHoldNothing ? null : "roles");
+    internal string? EffectivePermissions => Given(Permissions) ?? (EntriesHoldNothing ? null : "permissions");
 
     private bool EntriesHoldNothing => Shape is OrganizationShape.Scalar or OrganizationShape.ArrayOfIds or OrganizationShape.RoleToOrgs;
 
@@ -89,7 +89,7 @@ public sealed class OrganizationClaimsOptions
         faults.Range(path + ":Fallbacks", Fallbacks?.Count ?? 0, 0, MostFallbacks);
     }
 
-    // An empty text takes a default or a preset's value away.
+    // An empty text takes a preset's value away.
     private static void CheckMember(string setting, string? path, Faults faults)
     {
         if (string.IsNullOrEmpty(path))
@@ -103,4 +103,6 @@ public sealed class OrganizationClaimsOptions
         else
             faults.Add(setting, $"'{path}' is unknown; allowed are {Key}, {Value}, {Root}/..., a JSON Pointer or a claim's name");
     }
+
+    private static string? Given(string? path) => string.IsNullOrEmpty(path) ? null : path;
 }

@@ -60,7 +60,7 @@ public sealed class PresetTests
         Assert.Equal(["openid", "organization"], options.EffectiveScopes());
         Assert.Equal(["/o"], options.Claims.Organizations.Fallbacks!);
         Assert.Equal((OrganizationShape.MapByAlias, "groups", "@key"), (options.Claims.Organizations.Shape, options.Claims.Organizations.Roles, options.Claims.Organizations.Slug));
-        Assert.Equal(("", "organization:{slug}"), (options.Authorize.Connection, options.Authorize.Scope));
+        Assert.Equal((true, "organization:{slug}"), (string.IsNullOrEmpty(options.Authorize.Connection), options.Authorize.Scope));
         Assert.Equal(MintStrategy.InToken, options.Mint.Strategy);
         Assert.Equal(4, options.Mint.RequireReauthOn!.Count);
     }
