@@ -27,7 +27,7 @@ internal sealed class FailureLimit(TimeProvider clock)
                     _byAddress.Remove(old);
             // A flood of addresses shares one counter then: memory stays bounded, and guessing slow.
             var key = _byAddress.Count >= MostAddresses ? IPAddress.Any : Of(address);
-            var known = _byAddress.GetValueOrDefault(key, (0, now));
+            var known = _byAddress.GetValueOrDefault(key, (Failures: 0, Since: now));
             _byAddress[key] = now - known.Since >= Window ? (1, now) : (known.Failures + 1, known.Failures + 1 == Most ? now : known.Since);
         }
     }

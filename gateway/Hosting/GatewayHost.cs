@@ -20,7 +20,8 @@ namespace OrgGateway.Hosting;
 /// <summary>Puts the capabilities together; the one place that knows all of them.</summary>
 public static class GatewayHost
 {
-    public static async Task<WebApplication> BuildAsync(LiveConfiguration<CheckedConfiguration> live, CheckedConfiguration configuration, string environment)
+    /// <param name="forCommand">Nothing will be started: standard output is the command's own, and only trouble is worth a line.</param>
+    public static async Task<WebApplication> BuildAsync(LiveConfiguration<CheckedConfiguration> live, CheckedConfiguration configuration, string environment, bool forCommand = false)
     {
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "OrgGateway" });
@@ -28,8 +29,8 @@ public static class GatewayHost
         builder.Configuration.AddInMemoryCollection(); // where the host writes its own settings
         ((IConfigurationBuilder)builder.Configuration).Add(live);
         var redaction = new Redaction(Redaction.SecretsOf(builder.Configuration));
-        var log = GatewayLogs.Create(options.Logging, redaction);
-        GatewayLogs.Use(builder.Logging, options.Logging, log);
+        var log = GatewayLogs.Create(options.Logging, redaction, forCommand);
+        GatewayLogs.Use(builder.Logging, options.Logging, log, forCommand);
         ConfigureListeners(builder);
 
         var services = builder.Services;

@@ -8,21 +8,21 @@ public static class GatewayLogs
 {
     private const int Backlog = 20_000;
 
-    public static Serilog.Core.Logger Create(LoggingOptions options, Redaction redaction)
+    public static Serilog.Core.Logger Create(LoggingOptions options, Redaction redaction, bool forCommand)
     {
         ITextFormatter format = IsJson(options) ? new JsonLines(redaction) : new TextLines(redaction);
         return new LoggerConfiguration()
             .MinimumLevel.Verbose() // levels are decided before, by category
-            .WriteTo.Async(sink => sink.Console(format), Backlog, blockWhenFull: false)
+            .WriteTo.Async(sink => sink.Console(format, standardErrorFromLevel: forCommand ? Serilog.Events.LogEventLevel.Verbose : null), Backlog, blockWhenFull: false)
             .CreateLogger();
     }
 
-    public static void Use(ILoggingBuilder logging, LoggingOptions options, Serilog.ILogger logger)
+    public static void Use(ILoggingBuilder logging, LoggingOptions options, Serilog.ILogger logger, bool forCommand)
     {
         logging.ClearProviders();
         // Not AddSerilog: it lets its provider past every level that is set below.
         logging.Services.AddSingleton<ILoggerProvider>(_ => new Serilog.Extensions.Logging.SerilogLoggerProvider(logger, dispose: true));
-        logging.SetMinimumLevel(options.Level);
+        logging.SetMinimumLevel(forCommand ? LogLevel.Warning : options.Level);
         foreach (var quiet in (string[])["Microsoft", "System", "Yarp"])
             logging.AddFilter(quiet, options.Level > LogLevel.Warning ? options.Level : LogLevel.Warning);
         foreach (var (category, level) in options.Levels)

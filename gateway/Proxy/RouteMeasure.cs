@@ -11,7 +11,7 @@ public sealed class RouteMeasure
 {
     private static readonly Histogram<double> Duration = GatewayMeter.Instance.CreateHistogram<double>(
         "orggateway.request.duration", "s", "Requests by route, kind and outcome, and how long they took; a WebSocket counts until it closes");
-    private static readonly string[] Kinds = [.. Enum.GetNames<RequestKind>().Select(Snake)];
+    private static readonly string[] Kinds = [.. Enum.GetNames<RequestKind>().Select(kind => kind.ToLowerInvariant())];
     private static readonly string[] Outcomes = [.. Enum.GetNames<RequestOutcome>().Select(Snake)];
 
     /// <summary>For the gateway's own endpoints.</summary>

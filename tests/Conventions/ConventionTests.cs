@@ -30,6 +30,7 @@ public sealed partial class ConventionTests
         "Assertions",
         "Proxy",
         "SignIn",
+        "Explain",
         "Admin",
         "Hosting",
     ];
