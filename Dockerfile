@@ -46,8 +46,9 @@ FROM ${RUNTIME_IMAGE} AS gateway
 LABEL org.opencontainers.image.title="OrgGateway" \
       org.opencontainers.image.description="OpenID Connect gateway for many organizations" \
       org.opencontainers.image.licenses="Apache-2.0"
-# No diagnostic socket: nothing is written anywhere, so the root file system may be read-only.
-ENV DOTNET_RUNNING_IN_CONTAINER=true DOTNET_EnableDiagnostics=0
+# No diagnostic socket: nothing is written anywhere, so the root file system may be read-only. Polled files: mounted configuration
+# and secrets change by links, which other watchers do not see.
+ENV DOTNET_RUNNING_IN_CONTAINER=true DOTNET_EnableDiagnostics=0 DOTNET_USE_POLLING_FILE_WATCHER=true
 WORKDIR /app
 COPY --from=build /out/gateway ./
 # The base image's own user "app", by number: an orchestrator can then check that it is not root.
