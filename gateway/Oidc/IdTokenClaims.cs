@@ -103,12 +103,12 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
         if (claims.TryGetProperty("auth_time", out _) && !(authTime <= now + options.ClockSkew))
             return "auth_time is no time, or ahead";
         if (expected.MaxAge is { } maxAge && !(now - authTime <= maxAge + options.ClockSkew))
-            return "auth_time is missing, or older than max_age";
+            return IdTokenResult.TooOld;
         // Core §12.2: a refresh is no new sign-in.
         if (expected is { IsRefresh: true, AuthTime: { } original } && authTime is not null && authTime != original)
             return "auth_time is another";
         if (expected.Acr is { } wanted && !(Text(claims, "acr") is { } acr && wanted.Split(' ').Contains(acr, StringComparer.Ordinal)))
-            return "acr is missing, or not one that was asked for";
+            return IdTokenResult.TooWeak;
         return null;
     }
 

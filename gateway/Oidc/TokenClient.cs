@@ -49,7 +49,7 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
 
         var options = provider.Options;
         return await SendAsync(
-            ClientAuthentication.Of(options), metadata.TokenEndpoint, form, options.BackchannelTimeout, options.DefaultTokenLifetime, provider.Name, cancellationToken);
+            provider.Client, metadata.TokenEndpoint, form, options.BackchannelTimeout, options.DefaultTokenLifetime, provider.Name, cancellationToken);
     }
 
     private async Task<TokenAnswer> SendAsync(

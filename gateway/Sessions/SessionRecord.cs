@@ -16,6 +16,9 @@ public sealed record SessionRecord
     public bool EmailVerified { get; init; }
     public string? Name { get; init; }
 
+    /// <summary>Of a sign-in at a further provider: hash of the session that it was made under, and without which it counts for nothing.</summary>
+    public byte[]? Under { get; init; }
+
     /// <summary>The provider's own session id (<c>sid</c>), for logout tokens.</summary>
     public string? ProviderSession { get; init; }
 

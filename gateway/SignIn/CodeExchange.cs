@@ -12,7 +12,8 @@ public abstract record ExchangeResult
     public sealed record SignedIn(SessionRecord Record) : ExchangeResult;
 
     /// <param name="Reason">For the log; the person reads that it failed, and the reference.</param>
-    public sealed record Failed(string Reason) : ExchangeResult;
+    /// <param name="Cause">Of those that the error page has words for.</param>
+    public sealed record Failed(string Reason, string Cause = "auth_failed") : ExchangeResult;
 }
 
 /// <summary>Code to session: one token request, the ID token checked against what was asked, at most one userinfo request.</summary>
@@ -22,16 +23,22 @@ public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, 
     {
         var answer = await tokens.RedeemAsync(provider, code, transaction.Verifier, transaction.RedirectUri, cancellationToken);
         if (answer is not TokenAnswer.Granted(var granted))
-            return new ExchangeResult.Failed(answer is TokenAnswer.Refused(var error) ? error : "token endpoint unavailable");
+            return answer is TokenAnswer.Refused(var error) ? new ExchangeResult.Failed(error) : new ExchangeResult.Failed("token endpoint unavailable");
         if (granted.IdToken is null)
             return new ExchangeResult.Failed("no ID token");
-        var expected = new IdTokenExpectation { Nonce = transaction.Nonce, AccessToken = granted.AccessToken };
+        var expected = new IdTokenExpectation
+        {
+            Nonce = transaction.Nonce,
+            AccessToken = granted.AccessToken,
+            MaxAge = transaction.MaxAge is { } maxAge ? TimeSpan.FromSeconds(maxAge) : null,
+            Acr = transaction.Acr,
+        };
         switch (await idTokens.ValidateAsync(provider, granted.IdToken, expected, cancellationToken))
         {
             case IdTokenResult.Valid(var idToken):
                 return new ExchangeResult.SignedIn(await RecordAsync(provider, granted, idToken, cancellationToken));
             case IdTokenResult.Refused(var reason):
-                return new ExchangeResult.Failed("ID token: " + reason);
+                return new ExchangeResult.Failed("ID token: " + reason, reason is IdTokenResult.TooOld or IdTokenResult.TooWeak ? "step_up_failed" : "auth_failed");
             default:
                 return new ExchangeResult.Failed("the provider's keys are unavailable");
         }

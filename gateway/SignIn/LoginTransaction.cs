@@ -13,8 +13,18 @@ public sealed record LoginTransaction
     /// <summary>Where the browser goes afterwards; a local URL, checked at the start.</summary>
     public required string Next { get; init; }
 
+    /// <summary><c>max_age</c> in seconds and <c>acr_values</c>, as sent: the ID Token must keep them.</summary>
+    public int? MaxAge { get; init; }
+    public string? Acr { get; init; }
+
+    /// <summary>Hash of the session that the browser had at the start; a cross-site POST back does not bring its cookie.</summary>
+    public byte[]? Former { get; init; }
+
+    /// <summary>The login adds a sign-in at a further provider to the session <see cref="Former"/>, which stays.</summary>
+    public bool IsFurther { get; init; }
+
     /// <summary>SHA-256 of the value that the browser's transaction cookie holds.</summary>
-    public required byte[] BinderHash { get; init; }
+    public byte[] BinderHash { get; init; } = [];
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
