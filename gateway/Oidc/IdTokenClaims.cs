@@ -81,11 +81,11 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
 
     private string? Nonce(IdTokenExpectation expected)
     {
-        if (expected.Nonce is not { } sent)
+        if (expected.NonceHash is not { } sent)
             return null;
         if (!claims.TryGetProperty("nonce", out _))
             return expected.IsRefresh ? null : "nonce is missing";
-        return Text(claims, "nonce") is { } nonce && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(nonce), Encoding.UTF8.GetBytes(sent))
+        return Text(claims, "nonce") is { } nonce && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(nonce)), sent)
             ? null
             : "nonce is another";
     }

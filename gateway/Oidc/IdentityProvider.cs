@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using OrgGateway.Jose;
@@ -37,6 +38,9 @@ public sealed class IdentityProvider
     public string Name { get; }
     public IdentityProviderOptions Options { get; }
     public string ClientId => Options.ClientId;
+
+    /// <summary>The last nonce that each endpoint gave for proofs (RFC 9449 §8); as many as the metadata has endpoints.</summary>
+    internal ConcurrentDictionary<Uri, string> ProofNonces { get; } = new();
 
     /// <summary>How the gateway proves itself there.</summary>
     internal ClientAuthentication Client { get; }

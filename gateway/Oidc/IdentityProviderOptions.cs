@@ -64,6 +64,12 @@ public sealed class IdentityProviderOptions
     /// <summary>Audiences an ID Token may have beside the client id; default none, so that any other refuses it.</summary>
     public List<string>? TrustedAudiences { get; init; }
 
+    /// <summary>
+    /// Binds tokens to a key of each session (DPoP, RFC 9449): the refresh and access token are worth nothing to a thief at the provider. An
+    /// app that gets the user's token gets it without a proof. Default false.
+    /// </summary>
+    public bool DPoP { get; init; }
+
     /// <summary>How the answer comes back: <c>query</c> (default), or <c>form_post</c>, which keeps codes out of URLs.</summary>
     public string ResponseMode { get; init; } = Query;
 

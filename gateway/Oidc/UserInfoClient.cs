@@ -14,18 +14,14 @@ public sealed class UserInfoClient(HttpClient backchannel, TimeProvider time, IL
 
     /// <param name="subject">Of the ID Token: without one, nothing of the answer could be believed (Core §5.3.2).</param>
     /// <returns>The claims, or null when there is nothing of use; a sign-in does without.</returns>
-    public async Task<JsonElement?> GetAsync(IdentityProvider provider, string accessToken, string subject, CancellationToken cancellationToken)
+    /// <param name="key">That the access token is bound to; null for a bearer token.</param>
+    public async Task<JsonElement?> GetAsync(IdentityProvider provider, string accessToken, ProofKey? key, string subject, CancellationToken cancellationToken)
     {
         if (provider.Options.UserInfo is UserInfoUse.Off || subject.Length == 0
             || await provider.GetMetadataAsync(cancellationToken) is not { UserInfoEndpoint: { } endpoint })
             return null;
 
-        using var request = new HttpRequestMessage(HttpMethod.Get, endpoint);
-        request.Headers.Accept.Add(new(provider.Options.UserInfoAlgorithm is null ? Json : Jwt));
-        // In the header alone: a query would end up in logs (RFC 6750 §2.3).
-        request.Headers.Authorization = new("Bearer", accessToken);
-
-        var answer = await Backchannel.SendAsync(backchannel, request, provider.Options.BackchannelTimeout, time, cancellationToken);
+        var answer = await ProvedRequests.SendAsync(backchannel, provider, Request, key, accessToken, time, cancellationToken);
         var (claims, refusal) = answer switch
         {
             BackchannelAnswer.Failed(var reason) => (default, reason),
@@ -42,6 +38,15 @@ public sealed class UserInfoClient(HttpClient backchannel, TimeProvider time, IL
             return claims;
         logger.UserInfoDiscarded(provider.Name, refusal);
         return null;
+
+        HttpRequestMessage Request()
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, endpoint);
+            request.Headers.Accept.Add(new(provider.Options.UserInfoAlgorithm is null ? Json : Jwt));
+            // In the header alone: a query would end up in logs (RFC 6750 §2.3).
+            request.Headers.Authorization = new(key is null ? "Bearer" : "DPoP", accessToken);
+            return request;
+        }
     }
 
     private static (JsonElement Claims, string? Refusal) Plain(BackchannelAnswer.Received received) =>

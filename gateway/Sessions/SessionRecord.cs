@@ -31,6 +31,9 @@ public sealed record SessionRecord
     public required DateTimeOffset AccessTokenExpires { get; init; }
     public string? RefreshToken { get; init; }
 
+    /// <summary>Private key that the tokens are bound to (DPoP), as PKCS#8; null for bearer tokens.</summary>
+    public byte[]? ProofKey { get; init; }
+
     /// <summary>Null where the provider does not say (it seldom does).</summary>
     public DateTimeOffset? RefreshTokenExpires { get; init; }
     public required string IdToken { get; init; }

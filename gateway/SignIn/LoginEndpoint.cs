@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OrgGateway.Access;
 using OrgGateway.Answers;
+using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
@@ -39,15 +40,17 @@ public sealed class LoginEndpoint(
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The identity provider does not answer. Nothing is lost; whoever is signed in stays so.", next);
             return;
         }
+        var nonce = LoginTransactions.Random();
         var transaction = new LoginTransaction
         {
             Provider = provider.Name,
             RedirectUri = provider.RedirectUri,
-            Nonce = LoginTransactions.Random(),
+            NonceHash = SHA256.HashData(Encoding.ASCII.GetBytes(nonce)),
             Verifier = LoginTransactions.Random(),
             Next = next,
             MaxAge = (int?)stepUp?.MaxAge?.TotalSeconds,
             Acr = stepUp?.Acr,
+            ProofKey = provider.Options.DPoP ? ProofKey.New().ToBytes() : null,
             Former = former,
             IsFurther = main is not null && main.Provider != provider.Name,
         };
@@ -56,7 +59,7 @@ public sealed class LoginEndpoint(
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer. Nothing is lost.", next);
             return;
         }
-        switch (await requests.UrlAsync(provider, metadata, Parameters(provider, transaction, state, query), context.RequestAborted))
+        switch (await requests.UrlAsync(provider, metadata, Parameters(provider, transaction, state, nonce, query), context.RequestAborted))
         {
             case AuthorizationUrl.Ready(var url):
                 await SignInAnswers.RedirectAsync(context, url);
@@ -72,7 +75,7 @@ public sealed class LoginEndpoint(
     }
 
     // The parameters are ours; of the caller's, only those that cannot change what is asked for (O17, T51).
-    private static List<KeyValuePair<string, string>> Parameters(IdentityProvider provider, LoginTransaction transaction, string state, IQueryCollection query)
+    private static List<KeyValuePair<string, string>> Parameters(IdentityProvider provider, LoginTransaction transaction, string state, string nonce, IQueryCollection query)
     {
         var parameters = new List<KeyValuePair<string, string>>
         {
@@ -81,12 +84,14 @@ public sealed class LoginEndpoint(
             new("redirect_uri", transaction.RedirectUri),
             new("scope", string.Join(' ', provider.Options.EffectiveScopes())),
             new("state", state),
-            new("nonce", transaction.Nonce),
+            new("nonce", nonce),
             new("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(transaction.Verifier)))),
             new("code_challenge_method", "S256"),
         };
         if (provider.Options.PostsBack)
             parameters.Add(new("response_mode", IdentityProviderOptions.FormPost));
+        if (ProofKey.Of(transaction.ProofKey) is { } key)
+            parameters.Add(new("dpop_jkt", key.Thumbprint()));
         if (transaction.MaxAge is { } maxAge)
             parameters.Add(new("max_age", maxAge.ToString(CultureInfo.InvariantCulture)));
         if (transaction.Acr is { } acr)

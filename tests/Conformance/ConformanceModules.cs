@@ -36,6 +36,7 @@ public static class ConformanceModules
         ["pushed-with-secret"] = new() { ["PushedAuthorization"] = "Require" },
         ["pushed-off"] = new() { ["PushedAuthorization"] = "Off" },
         ["pushed-nowhere"] = new() { ["PushedAuthorization"] = "Require" },
+        ["bound"] = new() { ["DPoP"] = true },
         ["signed"] = new() { ["UserInfoAlgorithm"] = "RS256" },
         ["slow"] = new() { ["BackchannelTimeout"] = "00:00:01" },
         ["slow-keys"] = new() { ["BackchannelTimeout"] = "00:00:01" },
