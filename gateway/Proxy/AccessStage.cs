@@ -61,7 +61,8 @@ public sealed class AccessStage(
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
             return RefuseAsync(context, policy, trouble);
-        return DecideAsync(context, policy, caller.Session is { } session ? Caller.Of(session) : Caller.Nobody);
+        // A sign-in at a further provider is no session by itself, whatever cookie it comes in.
+        return DecideAsync(context, policy, caller.Session is { Record.Under: null } session ? Caller.Of(session) : Caller.Nobody);
     }
 
     /// <summary>Decides for a caller who is known already: the rest of the way of a request, and all of an explanation's.</summary>
@@ -82,10 +83,15 @@ public sealed class AccessStage(
     private async Task AtFurtherProviderAsync(HttpContext context, RoutePolicy policy, Session main, string provider, string name)
     {
         var found = new Found(await further.FindAsync(context.Request, main, provider, context.RequestAborted));
-        if (found.Session is { } session)
-            await DecideAsync(context, policy, Caller.Of(session), name);
-        else
-            await RefuseAsync(context, policy, found.Trouble ?? Problem.OtherProvider(name));
+        if (found.Session is null && !policy.ReportOnly)
+        {
+            var problem = found.Trouble ?? Problem.OtherProvider(name);
+            if (context.Features.Get<DecisionNote>() is { } note)
+                (note.Rule, note.Code) = ("IdentityProvider: " + provider, problem.Code);
+            await RefuseAsync(context, policy, problem);
+            return;
+        }
+        await DecideAsync(context, policy, Caller.Of(found.Session ?? main), name);
     }
 
     private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller, string? name)
