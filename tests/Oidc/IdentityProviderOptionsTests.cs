@@ -105,7 +105,7 @@ public sealed class IdentityProviderOptionsTests
         var faults = new Faults();
         ShapeCheck.Check(section, typeof(IdentityProviderOptions), faults);
         Assert.Empty(faults.All);
-        Assert.Equal(1, faults.Warnings.Count);
+        Assert.Single(faults.Warnings);
 
         section = new ConfigurationBuilder().AddInMemoryCollection([new("main:ClientSecrets", "x")]).Build().GetSection("main");
         ShapeCheck.Check(section, typeof(IdentityProviderOptions), faults);
