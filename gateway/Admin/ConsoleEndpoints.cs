@@ -10,7 +10,6 @@ public sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, AdminAcces
     public void Map(WebApplication app)
     {
         app.MapGet("/", FirstAsync);
-        app.MapGet(ConsoleSession.Path, context => RedirectAsync(context, ""));
         app.MapPost(ConsoleSession.Path + "/sign-in", SignInAsync);
         app.MapGet(ConsoleSession.Path + "/sign-in", context => RedirectAsync(context, ""));
         app.MapPost(ConsoleSession.Path + "/sign-out", SignOutAsync);

@@ -26,6 +26,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Assertion.Check(faults);
         options.OrganizationTokens.Check(faults);
         options.Management.Check(faults);
+        options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
         options.Logging.Check(faults);
         options.Telemetry.Check(faults);
         options.OrganizationDirectory.Check(faults);

@@ -38,7 +38,7 @@ public static class GatewayHost
         // Open sockets would hold the process for the default 30 seconds.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8) + options.Management.DrainDelay);
         services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
-        services.AddSingleton(options.ToSite()).AddSingleton(redaction);
+        services.AddSingleton(options.Https).AddSingleton(options.ToSite()).AddSingleton(redaction);
         TelemetryServices.Add(services, options);
         AdminServices.Add(services, options);
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));

@@ -4,6 +4,7 @@ using OrgGateway.Configuration;
 using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.Proxy;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -41,6 +42,7 @@ public sealed class GatewayOptions
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public AssertionOptions Assertion { get; init; } = new();
+    public HttpsOptions Https { get; init; } = new();
     public LoggingOptions Logging { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
 

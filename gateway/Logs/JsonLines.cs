@@ -8,7 +8,7 @@ using Serilog.Formatting;
 
 namespace OrgGateway.Logs;
 
-/// <summary>One JSON object a line: <c>time</c>, <c>level</c>, <c>category</c>, <c>event</c>, <c>eventId</c>, <c>message</c>, the message's own values, <c>exception</c>.</summary>
+/// <summary>One JSON object a line: <c>time</c>, <c>level</c>, <c>category</c>, <c>eventName</c>, <c>eventId</c>, <c>message</c>, the message's own values, <c>exception</c>.</summary>
 internal sealed class JsonLines(Redaction redaction) : ITextFormatter
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -25,13 +25,13 @@ internal sealed class JsonLines(Redaction redaction) : ITextFormatter
             if (LogText.EventOf(logEvent) is var (id, eventName))
             {
                 if (eventName is not null)
-                    json.WriteString("event", eventName);
+                    json.WriteString("eventName", eventName);
                 json.WriteNumber("eventId", id);
             }
             json.WriteString("message", redaction.Clean(LogText.Message(logEvent)));
             foreach (var (name, value) in logEvent.Properties)
                 if (!LogText.IsOwn(name))
-                    Write(json, char.ToLowerInvariant(name[0]) + name[1..], value);
+                    Write(json, KeyOf(name), value);
             if (logEvent.Exception is { } exception)
                 json.WriteString("exception", redaction.Clean(exception.ToString()));
             json.WriteEndObject();
@@ -39,6 +39,9 @@ internal sealed class JsonLines(Redaction redaction) : ITextFormatter
         output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
         output.Write('\n');
     }
+
+    // A message's own value never takes the place of a field that every entry has.
+    private static string KeyOf(string name) => char.ToLowerInvariant(name[0]) + name[1..] is var key && (key is "time" or "level" or "category" or "eventName" or "eventId" or "message" or "exception") ? key + "_" : key;
 
     private void Write(Utf8JsonWriter json, string name, LogEventPropertyValue property)
     {

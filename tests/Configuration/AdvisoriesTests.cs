@@ -44,11 +44,9 @@ public sealed class AdvisoriesTests(DemoServers demo) : IClassFixture<DemoServer
         // A bare line feed in a chunk extension: who takes it for the end of the line sees a second request in the body.
         var attack = "POST / HTTP/1.1\r\nHost: " + demo.Stack.Url.Authority + "\r\nTransfer-Encoding: chunked\r\n\r\n2;\nxx\r\n4e\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: " + demo.Stack.Url.Authority + "\r\nX: \r\n\r\n0\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(attack));
-        client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream, Encoding.ASCII);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var answer = await reader.ReadToEndAsync(limit.Token);
-        Assert.StartsWith("HTTP/1.1 400", answer);
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadLineAsync(limit.Token));
         Assert.DoesNotContain(demo.Stack.Upstream.Requests, r => r.RawTarget.Contains("smuggled", StringComparison.Ordinal));
     }
 }

@@ -32,6 +32,18 @@ public sealed class OtlpCollector : IAsyncDisposable
     /// <summary>Posts whose bytes hold a text.</summary>
     public int Count(string path, string text) => Posted(path).Split(text).Length - 1;
 
+    /// <summary>Spans of a trace that have a name: in the wire format of a span, ids and state stand before the name.</summary>
+    public int SpansOf(string trace, string name)
+    {
+        const int Between = 80;
+        var all = Posted("/v1/traces");
+        var count = 0;
+        for (var at = all.IndexOf(trace, StringComparison.Ordinal); at >= 0; at = all.IndexOf(trace, at + trace.Length, StringComparison.Ordinal))
+            if (all.AsSpan(at, Math.Min(Between, all.Length - at)).IndexOf(name, StringComparison.Ordinal) >= 0)
+                count++;
+        return count;
+    }
+
     public async Task StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
