@@ -62,7 +62,7 @@ internal sealed class ConfigurationSchema
         if (type == typeof(TimeSpan))
             return WithDefault(new() { ["type"] = "string", ["pattern"] = Duration }, standard is TimeSpan span ? span.ToString("c", CultureInfo.InvariantCulture) : null);
         if (type.IsEnum)
-            return WithDefault(new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(n => JsonValue.Create(n))]) }, standard?.ToString());
+            return WithDefault(new() { ["type"] = "string", ["enum"] = Names(type) }, standard?.ToString());
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>))
             return new() { ["type"] = "object", ["additionalProperties"] = Of(type.GetGenericArguments()[1], null) };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>))
@@ -85,6 +85,9 @@ internal sealed class ConfigurationSchema
             properties[name] = new JsonObject { ["description"] = "Accepted; this version does not act on it" };
         return new() { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = false, ["properties"] = properties };
     }
+
+    // The binder takes any case; these two are what people write.
+    private static JsonArray Names(Type type) => [.. Enum.GetNames(type).SelectMany(n => new[] { n, JsonNamingPolicy.CamelCase.ConvertName(n) }).Distinct(StringComparer.Ordinal).Select(n => JsonValue.Create(n))];
 
     private static JsonObject WithDefault(JsonObject schema, object? standard)
     {
