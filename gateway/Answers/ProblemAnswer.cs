@@ -46,7 +46,7 @@ public sealed class ProblemAnswer(PageLayout pages, Site site)
         ? [new(site.AuthPath + "/select-org", "Choose an organization", IsMain: true), new(site.AuthPath + "/login?prompt=select_account", "Use another account"), new("/", "Go to the start page")]
         : [new("/", "Go to the start page")];
 
-    private static Task WriteJsonAsync(HttpContext context, Problem problem)
+    private Task WriteJsonAsync(HttpContext context, Problem problem)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
@@ -61,6 +61,8 @@ public sealed class ProblemAnswer(PageLayout pages, Site site)
             json.WriteString("error", problem.Code);
             if (problem.Missing is not null)
                 json.WriteString("missing", problem.Missing);
+            if (problem.Login is not null)
+                json.WriteString("login_url", site.AuthPath + "/login?" + problem.Login);
             json.WriteString("requestId", context.TraceIdentifier);
             json.WriteEndObject();
         }
