@@ -130,8 +130,11 @@ public sealed class AccessStage(
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)
     {
-        Audit(context, policy, problem);
-        logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
+        if (context.Features.Get<DecisionNote>() is null) // of nobody's request there is nothing to tell
+        {
+            Audit(context, policy, problem);
+            logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
+        }
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         if (problem == Problem.OrgRequired && isPage)
             return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
