@@ -40,9 +40,10 @@ public static class GatewayHost
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
         services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
-        services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
+        SessionServices.Add(services);
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
+        InletServices.Add(services, options);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();

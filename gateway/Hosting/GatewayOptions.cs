@@ -36,6 +36,8 @@ public sealed class GatewayOptions
     public Dictionary<string, OrganizationOptions> Organizations { get; init; } = [];
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
+    public Inlets.SharedSignalsOptions SharedSignals { get; init; } = new();
+    public Inlets.ScimOptions Scim { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
 
     public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");

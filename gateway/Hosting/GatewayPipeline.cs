@@ -12,6 +12,7 @@ public static class GatewayPipeline
             app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
+        InletServices.Map(app);                    // /auth/backchannel-logout, events, scim ...: others say that somebody's access ended
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
         app.MapReverseProxy(route =>
         {

@@ -40,7 +40,7 @@ public sealed class IdTokenValidator(TimeProvider time, ILogger logger)
     };
 
     /// <returns>Null when there are no keys.</returns>
-    private static async Task<JwsResult?> VerifyAsync(IdentityProvider provider, string idToken, CancellationToken cancellationToken)
+    internal static async Task<JwsResult?> VerifyAsync(IdentityProvider provider, string idToken, CancellationToken cancellationToken)
     {
         var options = provider.Options;
         var allowed = options.EffectiveIdTokenAlgorithms().ToHashSet(StringComparer.Ordinal);

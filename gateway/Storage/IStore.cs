@@ -41,6 +41,12 @@ public interface IStore : IAsyncDisposable
     /// <summary>The living members, those that end last first; at most <paramref name="limit"/>. <c>Missing</c> when there is none.</summary>
     ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Living members with their ends, those that end last first.</summary>
+    ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken);
+
+    /// <returns>How many members live; null when the store is unavailable.</returns>
+    ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken);
+
     /// <summary>Tells every replica, this one included. Messages may be lost; nobody may depend on one.</summary>
     ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken);
 

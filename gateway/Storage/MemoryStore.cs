@@ -79,12 +79,24 @@ public sealed class MemoryStore : IStore
     {
         lock (_gate)
         {
-            var now = _clock.GetUtcNow();
-            var living = _indexes.TryGetValue(index, out var members)
-                ? members.Where(m => m.Value > now).OrderByDescending(m => m.Value).Take(limit).Select(m => m.Key).ToArray()
-                : [];
+            string[] living = [.. Living(index).Take(limit).Select(m => m.Name)];
             return new(living.Length == 0 ? StoreRead<string[]>.Missing : StoreRead<string[]>.Found(living));
         }
+    }
+
+    public ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            IndexMember[] living = [.. Living(index).Skip(skip).Take(limit)];
+            return new(living.Length == 0 ? StoreRead<IndexMember[]>.Missing : StoreRead<IndexMember[]>.Found(living));
+        }
+    }
+
+    public ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return new(Living(index).LongCount());
     }
 
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
@@ -103,6 +115,11 @@ public sealed class MemoryStore : IStore
         lock (_gate)
             return new(write() ? StoreWrite.Done : StoreWrite.Refused);
     }
+
+    // Ties by name, backwards, as Redis has them: pages must not overlap.
+    private IEnumerable<IndexMember> Living(StoreKey index) => _indexes.TryGetValue(index, out var members)
+        ? members.Where(m => m.Value > _clock.GetUtcNow()).OrderByDescending(m => m.Value).ThenByDescending(m => m.Key, StringComparer.Ordinal).Select(m => new IndexMember(m.Key, m.Value))
+        : [];
 
     private byte[]? Live(StoreKey key) => _values.TryGetValue(key, out var entry) && entry.Expires > _clock.GetUtcNow() ? entry.Value : null;
 

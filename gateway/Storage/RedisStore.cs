@@ -87,6 +87,21 @@ public sealed class RedisStore : IStore
             : StoreRead<string[]>.Found([.. members.Select(m => m.ToString())]);
     }
 
+    public async ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken)
+    {
+        var (answered, members) = await AnswerAsync(
+            _database.SortedSetRangeByScoreWithScoresAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, skip, limit), cancellationToken);
+        return !answered ? StoreRead<IndexMember[]>.Unavailable
+            : members!.Length == 0 ? StoreRead<IndexMember[]>.Missing
+            : StoreRead<IndexMember[]>.Found([.. members.Select(m => new IndexMember(m.Element.ToString(), DateTimeOffset.FromUnixTimeMilliseconds((long)m.Score)))]);
+    }
+
+    public async ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
+    {
+        var (answered, count) = await AnswerAsync(_database.SortedSetLengthAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start), cancellationToken);
+        return answered ? count : null;
+    }
+
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken) =>
         WriteAsync(DeliverAsync(channel, message), cancellationToken);
 
