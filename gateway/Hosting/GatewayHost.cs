@@ -41,6 +41,7 @@ public static class GatewayHost
         services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
         SessionServices.Add(services);
+        OrgServices.Add(services, options);
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         InletServices.Add(services, options);
