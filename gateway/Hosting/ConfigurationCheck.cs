@@ -20,8 +20,9 @@ public sealed class ConfigurationCheck(bool development)
         CheckOrigins(options, faults);
         CheckProxies(options, faults);
         options.Store.Check(faults);
-        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
+        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis || !(development || IsLoopback(options.PublicOrigin)), faults);
         options.Sessions.Check(faults);
+        options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
         options.SharedSignals.Check(options.IdentityProviders, development, faults);
         options.Scim.Check(options.IdentityProviders, faults);
@@ -62,6 +63,10 @@ public sealed class ConfigurationCheck(bool development)
         else if (url.Scheme == "http" && !url.IsLoopback && !development)
             faults.Add(setting, "http is for loopback addresses and Development only: cookies and tokens would travel in the clear");
     }
+
+    // The demo on this machine's own address needs no key: its sessions end with the process. Anywhere else a restart would sign
+    // everybody out and change the assertion's keys, so a key that is missing was forgotten.
+    private static bool IsLoopback(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.IsLoopback;
 
     private static void CheckProxies(GatewayOptions options, Faults faults)
     {

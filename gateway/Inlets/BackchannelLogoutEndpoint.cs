@@ -35,6 +35,7 @@ public sealed class BackchannelLogoutEndpoint(
                 await RefuseAsync(context, StatusCodes.Status400BadRequest, reason);
                 break;
             default:
+                guard.GiveBack(context);
                 await NotNowAsync(context, "the provider's keys cannot be had right now");
                 break;
         }
@@ -48,6 +49,7 @@ public sealed class BackchannelLogoutEndpoint(
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "this logout token was used before");
             return;
         }
+        guard.GiveBack(context);
         var outcome = await revocation.RevokeAsync(token.SessionId is { } sid
             ? new(RevocationScope.ProviderSession, RevocationReasons.BackchannelLogout, Issuer: token.Issuer, ProviderSession: sid)
             : new(RevocationScope.Subject, RevocationReasons.BackchannelLogout, Issuer: token.Issuer, Subject: token.Subject));
@@ -64,7 +66,6 @@ public sealed class BackchannelLogoutEndpoint(
 
     private Task RefuseAsync(HttpContext context, int status, string reason)
     {
-        guard.CountRefusal(context);
         logger.InletRefused("backchannel-logout", reason, context.TraceIdentifier);
         return WriteAsync(context, status, "invalid_request", reason);
     }

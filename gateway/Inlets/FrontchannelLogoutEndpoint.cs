@@ -31,12 +31,11 @@ public sealed class FrontchannelLogoutEndpoint(IdentityProviders providers, Sess
         {
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
         }
-        if (ended == 0)
-        {
-            // A sid cannot be guessed, and this bounds trying.
-            guard.CountRefusal(context);
+        // A sid cannot be guessed, and the guard bounds trying.
+        if (ended > 0)
+            guard.GiveBack(context);
+        else
             logger.InletRefused("frontchannel-logout", "iss and sid name no session", context.TraceIdentifier);
-        }
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.ContentType = "text/html; charset=utf-8";
         await context.Response.WriteAsync("<!doctype html><title>Signed out</title>", context.RequestAborted);

@@ -1,40 +1,90 @@
-using System.Threading.RateLimiting;
+using System.Collections.Concurrent;
 
 namespace OrgGateway.Inlets;
 
 /// <summary>
-/// Bounds what strangers can cost with messages that prove nothing: refusals are counted by address, and who has too many is
-/// refused before anything is read or verified. Messages that hold are never counted: a provider may sign out thousands at once.
+/// Bounds what strangers can cost with messages that prove nothing. Each message takes a place of its address's, and one that holds
+/// gives it back: a provider may sign out thousands, while who sends refused ones is refused before anything is read or verified.
 /// </summary>
-public sealed class InletGuard : IDisposable
+public sealed class InletGuard(TimeProvider clock)
 {
-    private const int Burst = 100;
+    private const int Places = 100;
     private const int PerSecond = 20;
+    private const int MostAddresses = 10_000;
+    private readonly ConcurrentDictionary<string, Allowance> _byAddress = new(StringComparer.Ordinal);
 
-    private readonly PartitionedRateLimiter<string> _refusals = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetTokenBucketLimiter(address, _ => new()
-    {
-        TokenLimit = Burst,
-        TokensPerPeriod = PerSecond,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-        AutoReplenishment = true,
-    }));
-
-    /// <summary>Answers 429 where the caller has used up its refusals.</summary>
+    /// <summary>Answers 429 where the caller has used up its places.</summary>
     /// <returns>Whether the request may go on.</returns>
     public bool Admits(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        using var lease = _refusals.AttemptAcquire(AddressOf(context), permitCount: 0);
-        if (lease.IsAcquired)
+        if (_byAddress.Count > MostAddresses)
+            Sweep();
+        if (_byAddress.GetOrAdd(AddressOf(context), static _ => new()).TryTake(clock))
             return true;
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers.RetryAfter = "1";
         return false;
     }
 
-    public void CountRefusal(HttpContext context) => _refusals.AttemptAcquire(AddressOf(context)).Dispose();
+    /// <summary>For a message that holds, or whose fault is the gateway's own.</summary>
+    public void GiveBack(HttpContext context)
+    {
+        if (_byAddress.TryGetValue(AddressOf(context), out var allowance))
+            allowance.GiveBack();
+    }
 
-    public void Dispose() => _refusals.Dispose();
+    // Who waits long enough has all places again and need not be remembered.
+    private void Sweep()
+    {
+        foreach (var (address, allowance) in _byAddress)
+            if (allowance.IsWhole(clock))
+                _byAddress.TryRemove(new(address, allowance));
+        if (_byAddress.Count > MostAddresses)
+            _byAddress.Clear();
+    }
 
     private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private sealed class Allowance
+    {
+        private readonly Lock _gate = new();
+        private double _left = Places;
+        private long _at;
+
+        public bool TryTake(TimeProvider clock)
+        {
+            lock (_gate)
+            {
+                Refill(clock);
+                if (_left < 1)
+                    return false;
+                _left--;
+                return true;
+            }
+        }
+
+        public void GiveBack()
+        {
+            lock (_gate)
+                _left = Math.Min(_left + 1, Places);
+        }
+
+        public bool IsWhole(TimeProvider clock)
+        {
+            lock (_gate)
+            {
+                Refill(clock);
+                return _left >= Places;
+            }
+        }
+
+        private void Refill(TimeProvider clock)
+        {
+            var now = clock.GetTimestamp();
+            if (_at != 0)
+                _left = Math.Min(_left + (clock.GetElapsedTime(_at, now).TotalSeconds * PerSecond), Places);
+            _at = now;
+        }
+    }
 }

@@ -29,12 +29,12 @@ public sealed class ScimEndpoint(ScimOptions options, IdentityProviders provider
         // Hashed first: the comparison then takes the same time whatever the length.
         if (!CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString())), _expected))
         {
-            guard.CountRefusal(context);
             logger.InletRefused("scim", "not the token", context.TraceIdentifier);
             context.Response.Headers.WWWAuthenticate = "Bearer";
             await WriteAsync(context, StatusCodes.Status401Unauthorized, "the bearer token of Gateway:Scim:Token is needed");
             return;
         }
+        guard.GiveBack(context);
         if (UserIdOf(context) is not { } id)
             await NotServedAsync(context);
         else if (HttpMethods.IsDelete(context.Request.Method))

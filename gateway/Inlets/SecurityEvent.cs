@@ -27,12 +27,13 @@ public sealed record SecurityEvent(string Id, string? Subject, string? SessionId
             : claims.TryGetProperty("sub", out _) ? "there is a sub"
             : Text(claims, "jti") is null ? "jti is missing"
             : issued is null || issued > now + skew || issued < now - MaxAge ? "iat is missing, ahead or too old"
-            : !claims.TryGetProperty("events", out var events) || events.ValueKind != JsonValueKind.Object ? "events is missing"
-            : "";
+            : claims.TryGetProperty("events", out var members) && members.ValueKind == JsonValueKind.Object ? ""
+            : "events is missing";
         if (refusal.Length > 0)
             return null;
-        var revokes = events.TryGetProperty(SessionRevoked, out _);
-        var changes = events.TryGetProperty(TokenClaimsChange, out _);
+        var happened = claims.GetProperty("events");
+        var revokes = happened.TryGetProperty(SessionRevoked, out _);
+        var changes = happened.TryGetProperty(TokenClaimsChange, out _);
         if (!revokes && !changes)
             return new(Text(claims, "jti")!, null, null, false, false); // of no interest here, or a stream's verification: received, and that is all
         if (claims.TryGetProperty("sub_id", out var subject) && ReadSubject(subject, isIssuer) is { } who)

@@ -35,6 +35,7 @@ public sealed class SharedSignalsEndpoint(
         switch (await transmitter.VerifyAsync(token, context.RequestAborted))
         {
             case null:
+                guard.GiveBack(context);
                 await NotNowAsync(context, "the transmitter's keys cannot be had right now");
                 break;
             case JwsResult.Refused(var fault, _):
@@ -51,6 +52,7 @@ public sealed class SharedSignalsEndpoint(
 
     private async Task ActAsync(HttpContext context, Transmitter transmitter, SecurityEvent happened)
     {
+        guard.GiveBack(context);
         switch (await replays.NoteAsync("event", transmitter.Issuer, happened.Id, clock.GetUtcNow() + SecurityEvent.MaxAge + TimeSpan.FromMinutes(2)))
         {
             case StoreWrite.Unavailable:
@@ -96,7 +98,6 @@ public sealed class SharedSignalsEndpoint(
 
     private Task RefuseAsync(HttpContext context, int status, string err, string description)
     {
-        guard.CountRefusal(context);
         logger.InletRefused("events", description, context.TraceIdentifier);
         return WriteAsync(context, status, err, description);
     }

@@ -17,7 +17,7 @@ public sealed class EncryptionOptions
     public void Check(bool required, Faults faults)
     {
         if (required && Keys.Count == 0)
-            faults.Add(Section + ":Keys", "missing; replicas that share a store need a common key (or set AUTH_ENCRYPTION_KEY)");
+            faults.Add(Section + ":Keys", "missing; sessions and assertion keys are sealed with it, and replicas need a common one (or set AUTH_ENCRYPTION_KEY). Only Development, and the Memory store at a loopback PublicOrigin, do without");
         for (var i = 0; i < Keys.Count; i++)
         {
             faults.Require($"{Section}:Keys:{i}:Id", Keys[i].Id, "any short name, such as k1");

@@ -12,10 +12,10 @@ namespace OrgGateway.Sessions;
 public sealed class SessionStore
 {
     private const string Channel = "sessions";
-    private const byte EndedMessage = 1;
-    private const byte ChangedMessage = 2;
+    private static readonly TimeSpan UnheardCopyFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
     private readonly IStore _store;
+    private readonly KeyRing _ring;
     private readonly Sealed<SessionRecord> _records;
     private readonly SessionCopies _copies;
     private readonly SessionDirectory _directory;
@@ -34,7 +34,7 @@ public sealed class SessionStore
         IStore store, KeyRing ring, SessionOptions options, SessionDirectory directory, UnfinishedRevocations unfinished, Revocations revocations, AuditTrail audit,
         CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
     {
-        (_store, _options, _catalog, _origins, _clock, _logger) = (store, options, catalog, origins, clock, logger);
+        (_store, _ring, _options, _catalog, _origins, _clock, _logger) = (store, ring, options, catalog, origins, clock, logger);
         (_directory, _unfinished, _revocations, _audit) = (directory, unfinished, revocations, audit);
         _records = new(store, ring, SessionJson.Default.SessionRecord, "session");
         _copies = new(options.CopyLimit);
@@ -50,10 +50,13 @@ public sealed class SessionStore
     {
         var now = _clock.GetUtcNow();
         var copy = _copies.Find(id);
-        if (copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value)
+        if (copy is not null && IsRecent(copy, now) && copy.Session.Catalog == _catalog.Value)
             return new(Judge(copy.Session, now));
         return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
+
+    /// <summary>Whether the store can keep a session of this size; one that cannot be kept is not to be begun.</summary>
+    public bool Fits(SessionRecord record) => _records.Fits(record);
 
     /// <returns>The new session and its cookie value, or null when the store is unavailable.</returns>
     public async Task<(Session Session, string Cookie)?> CreateAsync(SessionRecord record, CancellationToken cancellationToken)
@@ -81,7 +84,7 @@ public sealed class SessionStore
         if (written == StoreWrite.Done)
         {
             Forget(id);
-            await _store.PublishAsync(Channel, Message(ChangedMessage, id), CancellationToken.None);
+            await _store.PublishAsync(Channel, SessionMessage.Changed(id), CancellationToken.None);
         }
         return written;
     }
@@ -115,7 +118,7 @@ public sealed class SessionStore
         _copies.End(id, _clock.GetUtcNow());
         if (taken.Status == StoreStatus.Unavailable)
             return null;
-        var told = await _store.PublishAsync(Channel, Message(EndedMessage, id), CancellationToken.None);
+        var told = await _store.PublishAsync(Channel, SessionMessage.Ended(id), CancellationToken.None);
         if (taken.Value is { Value: var record })
         {
             await _directory.RemoveAsync(new Session(id, record, _catalog.Value));
@@ -186,7 +189,7 @@ public sealed class SessionStore
         var session = known is not null && known.Version == version && known.Session.Catalog == _catalog.Value
             ? known.Session
             : new Session(id, stored.Value, _catalog.Value);
-        var extended = await ExtendAsync(id, stored.Value, known?.ExtendedAt, now);
+        var extended = await ExtendAsync(id, stored, known?.ExtendedAt, now);
         var copy = new SessionCopy(session, version, now, extended);
         if (!_copies.Put(id, copy))
             return SessionRead.None;
@@ -219,6 +222,13 @@ public sealed class SessionStore
     private async Task<bool> TellAsync(SessionId id, string reason) =>
         await _revocations.PublishAsync(new(RevocationScope.Session, reason, Session: id.ToString())) != StoreWrite.Unavailable;
 
+    // While messages may be missed a copy counts for a moment only: an end that nobody heard of is then found by reading.
+    private bool IsRecent(SessionCopy copy, DateTimeOffset now)
+    {
+        var age = now - copy.ReadAt;
+        return age < _options.CopyFor && (copy.ReadAt.UtcTicks >= _store.ListeningSince || age < UnheardCopyFor);
+    }
+
     // A store that is down or frozen costs a read its whole timeout: one request a second pays it, the others take the copy.
     private bool MayAsk(DateTimeOffset now)
     {
@@ -237,12 +247,15 @@ public sealed class SessionStore
         session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
 
     // The idle end slides in steps, not with every request; the slack of StoreEnd makes up for the steps.
-    private async ValueTask<DateTimeOffset> ExtendAsync(SessionId id, SessionRecord record, DateTimeOffset? extended, DateTimeOffset now)
+    private async ValueTask<DateTimeOffset> ExtendAsync(SessionId id, Versioned<SessionRecord> stored, DateTimeOffset? extended, DateTimeOffset now)
     {
         if (extended is { } last && now - last < _options.IdleTimeout / 24)
             return last;
-        // A step that the store did not take is tried again with the next read.
-        var moved = await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
+        // A record in use under a former key moves to the newest with a step of its, as with a refresh, so that the former one can go
+        // in time (K10, T83). A step that the store did not take is tried again with the next read.
+        var moved = extended is not null && !_ring.IsSealedByFirst(stored.Version)
+            ? await _records.ReplaceAsync(KeyOf(id), stored.Version, stored.Value, StoreEnd(stored.Value, now), CancellationToken.None)
+            : await _store.ExtendAsync(KeyOf(id), StoreEnd(stored.Value, now), CancellationToken.None);
         if (moved != StoreWrite.Done)
             return extended ?? DateTimeOffset.MinValue;
         await _directory.SeenAsync(id);
@@ -258,11 +271,11 @@ public sealed class SessionStore
 
     private void Hear(byte[] message)
     {
-        if (message.Length != 33 || !SessionId.TryFromHash(message.AsSpan(1), out var id))
+        if (!SessionMessage.TryRead(message, out var id, out var isEnd))
             return;
-        if (message[0] == EndedMessage)
+        if (isEnd)
             _copies.End(id, _clock.GetUtcNow());
-        else if (message[0] == ChangedMessage)
+        else
             Forget(id);
     }
 
@@ -270,14 +283,6 @@ public sealed class SessionStore
     {
         _reading.TryRemove(id, out _);
         _copies.Forget(id);
-    }
-
-    private static byte[] Message(byte what, SessionId id)
-    {
-        var message = new byte[33];
-        message[0] = what;
-        id.CopyTo(message.AsSpan(1));
-        return message;
     }
 
     private StoreKey KeyOf(SessionId id)

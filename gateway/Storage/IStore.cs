@@ -6,6 +6,12 @@ public interface IStore : IAsyncDisposable
     /// <summary>Whether the last exchange succeeded; for readiness.</summary>
     bool IsAvailable { get; }
 
+    /// <summary>
+    /// Since when every message has come in, in UTC ticks: 0 while none can have been missed, <see cref="long.MaxValue"/> while the
+    /// subscription is broken. What was read before then may have missed a change.
+    /// </summary>
+    long ListeningSince { get; }
+
     ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken);
 
     /// <summary>Reads and removes in one step: of several takers one gets the value.</summary>

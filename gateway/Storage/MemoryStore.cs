@@ -22,6 +22,8 @@ public sealed class MemoryStore : IStore
 
     public bool IsAvailable => true;
 
+    public long ListeningSince => 0;
+
     public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -39,13 +41,13 @@ public sealed class MemoryStore : IStore
     }
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(() => Live(key) is null && Set(key, value, expires));
+        WriteAsync(value, () => Live(key) is null && Set(key, value, expires));
 
     public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(() => Set(key, value, expires));
+        WriteAsync(value, () => Set(key, value, expires));
 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(() => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
+        WriteAsync(value, () => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
 
     public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
         WriteAsync(() => Live(key) is { } current && Set(key, current, expires));
@@ -109,6 +111,8 @@ public sealed class MemoryStore : IStore
     public void Subscribe(string channel, Action<byte[]> handler) => _handlers.GetOrAdd(channel, _ => []).Add(handler);
 
     public ValueTask DisposeAsync() => _sweep.DisposeAsync();
+
+    private ValueTask<StoreWrite> WriteAsync(byte[] value, Func<bool> write) => value.Length > StoreOptions.LargestValue ? new(StoreWrite.TooLarge) : WriteAsync(write);
 
     private ValueTask<StoreWrite> WriteAsync(Func<bool> write)
     {

@@ -31,6 +31,8 @@ internal sealed class FaultyStore(IStore inner) : IStore
     /// <summary>Whether a message about this session has come in and been acted on.</summary>
     public bool HasHeardOf(SessionId id) => _heard.Contains(id);
 
+    public long ListeningSince { get; set; }
+
     public bool IsAvailable => !IsDown && inner.IsAvailable;
 
     public async ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken)

@@ -173,6 +173,18 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_value_too_large_for_a_shared_connection_is_an_answer_and_is_not_written()
+    {
+        var (largest, larger) = (new byte[StoreOptions.LargestValue], new byte[StoreOptions.LargestValue + 1]);
+        Assert.Equal(StoreWrite.TooLarge, await Store.CreateAsync(_key, larger, Later, default));
+        Assert.Equal(StoreWrite.TooLarge, await Store.PutAsync(_key, larger, Later, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+        Assert.Equal(StoreWrite.Done, await Store.PutAsync(_key, largest, Later, default));
+        Assert.Equal(StoreWrite.TooLarge, await Store.ReplaceAsync(_key, largest, larger, Later, default));
+        await AssertHoldsAsync(largest);
+    }
+
+    [Fact]
     public async Task An_index_is_read_in_pages_and_counted()
     {
         Assert.Equal(0, await Store.CountIndexAsync(_key, default));
