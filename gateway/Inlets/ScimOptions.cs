@@ -9,7 +9,7 @@ public enum ScimUserId
     /// <summary>The provider's <c>sub</c>: where the directory's SCIM <c>id</c> or <c>externalId</c> is what it signs people in with.</summary>
     Subject,
 
-    /// <summary>The e-mail address the provider vouches for: where the SCIM <c>userName</c> is the address. Ends sessions alone finds; compared without case.</summary>
+    /// <summary>The e-mail address the provider vouches for, where the SCIM <c>userName</c> is that; compared without case. Finds who has a session, and nobody else.</summary>
     Email,
 }
 

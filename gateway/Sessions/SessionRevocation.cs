@@ -49,12 +49,19 @@ public sealed class SessionRevocation
             return Noted(revocation, new(ended == true ? 1 : 0, ended is not null));
         }
         var count = await CarryThroughAsync(revocation);
+        if (count is null)
+            Hold(revocation);
         // After the records: who is told looks for what is left, and finds nothing.
-        if (await TellAsync(revocation) && count is not null)
-            return Noted(revocation, new(count.Value, Complete: true));
+        var isTold = await TellAsync(revocation);
+        if (!isTold)
+            Hold(revocation);
+        return Noted(revocation, new(count ?? 0, Complete: isTold && count is not null));
+    }
+
+    private void Hold(Revocation.Revocation revocation)
+    {
         _unfinished.Remember(revocation);
         _sessions.ApplyUnfinished();
-        return Noted(revocation, new(count ?? 0, Complete: false));
     }
 
     /// <returns>How many sessions it met; null when the store did not answer for all of them.</returns>

@@ -98,7 +98,10 @@ public sealed class MemoryStore : IStore
     public ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
     {
         lock (_gate)
-            return new(Living(index).LongCount());
+        {
+            var now = _clock.GetUtcNow();
+            return new(_indexes.TryGetValue(index, out var members) ? members.Values.LongCount(ends => ends > now) : 0);
+        }
     }
 
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)

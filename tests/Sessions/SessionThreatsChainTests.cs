@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrgGateway.Demo.IdentityProvider;
 using OrgGateway.Sealing;
 using OrgGateway.Storage;
 using OrgGateway.Tests.Servers;
@@ -47,6 +48,7 @@ public sealed partial class SessionThreatsChainTests : IAsyncLifetime
     [Trait("Row", "T94")]
     [Trait("Row", "T95")]
     [Trait("Row", "S37")]
+    [Trait("Row", "S39")]
     [Trait("Row", "O118")]
     [Trait("Row", "T145")]
     [Trait("Row", "G14")]
@@ -59,6 +61,7 @@ public sealed partial class SessionThreatsChainTests : IAsyncLifetime
         await AlteredCookiesAreNobodysAsync(cookie);
         await OddCookieHeadersAreAnonymousAsync();
         await AnotherEnvironmentsSessionIsNoneAsync(cookie);
+        await HostsBelowOneDomainShareTheSessionAsync();
         await WarmRequestsAskNobodyAsync(cookie);
         await AlteredRecordsAreMissesAsync();
         await AlteredStatesAreUnknownAsync();
@@ -119,6 +122,47 @@ public sealed partial class SessionThreatsChainTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await _client.StatusAsync(staging.Url, "/me", cookie));
         Assert.Equal(HttpStatusCode.OK, await _client.StatusAsync(Stack.Url, "/me", cookie)); // and it is not ended there
         await staging.StopAsync();
+    }
+
+    // Sign-in at app.gw.localhost; docs.gw.localhost has the session without a prompt, and a host elsewhere does not get the cookie.
+    private async Task HostsBelowOneDomainShareTheSessionAsync()
+    {
+        var configuration = DemoConfiguration.Elsewhere(Stack.Configuration);
+        var port = new Uri((string)configuration["Urls"]!).Port;
+        var (app, docs) = ($"app.gw.localhost:{port}", $"docs.gw.localhost:{port}");
+        configuration["Gateway"]!["PublicOrigin"] = "http://" + app;
+        configuration["Gateway"]!["AdditionalOrigins"] = new JsonArray("http://" + docs);
+        configuration["Gateway"]!["Sessions"] = new JsonObject { ["Cookie"] = "orggw", ["CookieDomain"] = "gw.localhost" };
+        await using var gateway = await GatewayProcess.StartAsync(configuration, new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Development" });
+        using var browser = await Stack.SignedInAsync("alice@acme.test"); // the provider knows the person
+        Stack.Provider.Register(DemoDirectory.Gateway("http://" + app));
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        async Task<HttpResponseMessage> AskAsync(string host, string path, string? cookies)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway.Url, path));
+            request.Headers.Host = host;
+            if (cookies is not null)
+                request.Headers.TryAddWithoutValidation("Cookie", cookies);
+            return await http.SendAsync(request);
+        }
+
+        using var begun = await AskAsync(app, "/auth/login?next=/me", null);
+        var answered = await browser.GetOneAsync(begun.Headers.Location!.AbsoluteUri, CancellationToken.None);
+        using var done = await AskAsync(app, answered.Hops[0].Location!.PathAndQuery, string.Join("; ", begun.Headers.GetValues("Set-Cookie").Select(c => c.Split(';')[0])));
+        var (atDocs, elsewhere) = (new BrowserJar(new Uri("http://" + docs)), new BrowserJar(new Uri("http://gw.other.test")));
+        foreach (var line in done.Headers.GetValues("Set-Cookie").Where(c => c.StartsWith("orggw=", StringComparison.Ordinal)))
+        {
+            atDocs.Receive(line);
+            elsewhere.Receive(line);
+        }
+        Assert.Equal((1, 0), (atDocs.Count, elsewhere.Count));
+        using var there = await AskAsync(docs, "/me", atDocs.Header);
+        Assert.Equal(HttpStatusCode.OK, there.StatusCode);
+        using var signedOut = await AskAsync(docs, "/auth/logout", atDocs.Header);
+        foreach (var line in signedOut.Headers.GetValues("Set-Cookie"))
+            atDocs.Receive(line);
+        Assert.Equal(0, atDocs.Count); // deleted for the domain it was set for
+        Stack.Provider.Register(DemoDirectory.Gateway(Stack.Origin));
     }
 
     private async Task WarmRequestsAskNobodyAsync(string cookie)
