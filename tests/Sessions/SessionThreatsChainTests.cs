@@ -13,7 +13,7 @@ using OrgGateway.Tests.SignIn;
 namespace OrgGateway.Tests.Sessions;
 
 /// <summary>Attacks on sessions and cookies, and a store that forgets, at running gateways over one Redis.</summary>
-public sealed partial class SessionThreatsChainTests : IAsyncLifetime
+public sealed partial class SessionThreatsChainTests : IAsyncLifetime, IDisposable
 {
     private readonly RedisServer _redis = new();
     private readonly CookieClient _client = new();
@@ -32,9 +32,10 @@ public sealed partial class SessionThreatsChainTests : IAsyncLifetime
         });
     }
 
+    public void Dispose() => _client.Dispose();
+
     public async Task DisposeAsync()
     {
-        _client.Dispose();
         if (_stack is not null)
             await _stack.DisposeAsync();
         await _redis.DisposeAsync();

@@ -137,7 +137,7 @@ public sealed class RedisForRealTests : IDisposable
         }
     }
 
-    private async Task UseAsync(RedisStore store)
+    private static async Task UseAsync(RedisStore store)
     {
         var (key, index) = (StoreKey.Of("test", RandomNumberGenerator.GetHexString(16)), StoreKey.Of("index", RandomNumberGenerator.GetHexString(16)));
         Assert.Equal(StoreWrite.Done, await store.CreateAsync(key, [1], Later, default));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrgGateway.Sealing;
 using OrgGateway.Storage;
@@ -39,7 +40,7 @@ internal sealed class ChaosServers : IAsyncDisposable
             AccessTokenLifetime = accessTokenLifetime,
             Configure = (_, configuration) =>
             {
-                configuration["Gateway"]!["Store"]!["Redis"] = servers.AddressOf(0);
+                configuration["Gateway"]!["Store"]![nameof(Redis)] = servers.AddressOf(0);
                 configuration["Gateway"]!["Sessions"] = new JsonObject { ["CopyFor"] = "00:00:05" };
                 configuration["Gateway"]!["IdentityProviders"]!["main"]!["BackchannelTimeout"] = "00:00:02";
             },
@@ -50,7 +51,7 @@ internal sealed class ChaosServers : IAsyncDisposable
         for (var i = 1; i < 3; i++)
         {
             var configuration = DemoConfiguration.Elsewhere(servers.Stack.Configuration);
-            configuration["Gateway"]!["Store"]!["Redis"] = servers.AddressOf(i);
+            configuration["Gateway"]!["Store"]![nameof(Redis)] = servers.AddressOf(i);
             servers._configurations[i] = configuration;
             await servers.StartGatewayAsync(i);
         }
