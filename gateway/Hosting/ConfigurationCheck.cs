@@ -21,7 +21,7 @@ public sealed class ConfigurationCheck(bool development)
         CheckOrigins(options, faults);
         CheckProxies(options, faults);
         options.Store.Check(faults);
-        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis || !(development || IsLoopback(options.PublicOrigin)), faults);
+        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, isWarned: !development && !IsLoopback(options.PublicOrigin), faults);
         options.Sessions.Check(faults);
         options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
@@ -65,8 +65,8 @@ public sealed class ConfigurationCheck(bool development)
             faults.Add(setting, "http is for loopback addresses and Development only: cookies and tokens would travel in the clear");
     }
 
-    // The demo on this machine's own address needs no key: its sessions end with the process. Anywhere else a restart would sign
-    // everybody out and change the assertion's keys, so a key that is missing was forgotten.
+    // What is sealed with a key of the process ends with it, as the sessions of the Memory store do anyway; the assertion's keys do so
+    // too, which others have fetched. On this machine's own address, as in the demo, nobody minds.
     private static bool IsLoopback(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.IsLoopback;
 
     private static void CheckProxies(GatewayOptions options, Faults faults)

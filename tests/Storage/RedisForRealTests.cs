@@ -28,7 +28,7 @@ public sealed class RedisForRealTests : IDisposable
             Arguments =
             [
                 "--tls-port", $"{port}", "--tls-cert-file", PathOf("server.pem"), "--tls-key-file", PathOf("server.key"), "--tls-ca-cert-file", PathOf("ca.pem"), "--tls-auth-clients", "no",
-                "--user", "gateway", "on", "#" + Convert.ToHexStringLower(SHA256.HashData("a password: in, a file"u8)), "~orggw:*", "&orggw:*",
+                "--user", "default", "on", "nopass", "-@all", "+ping", "--user", "gateway", "on", "#" + Convert.ToHexStringLower(SHA256.HashData("a password: in, a file"u8)), "~orggw:*", "&orggw:*",
                 "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+info", "+config|get", "+cluster",
             ],
         };
