@@ -20,7 +20,7 @@ public sealed class LogoutTokenValidator(IdentityProviders providers, TimeProvid
             return new LogoutTokenResult.Refused("it is no JWT with an issuer");
         if (providers.All.FirstOrDefault(p => p.IsIssuer(iss) && HasAudience(unverified, p.ClientId)) is not { } provider)
             return new LogoutTokenResult.Refused("iss and aud are not those of a configured provider");
-        if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata || await IdTokenValidator.VerifyAsync(provider, token, cancellationToken) is not { } verified)
+        if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata || await ProviderSignatures.VerifyAsync(provider, token, provider.Options.EffectiveIdTokenAlgorithms(), cancellationToken) is not { } verified)
             return new LogoutTokenResult.Unavailable();
         return verified switch
         {
