@@ -27,6 +27,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Assertion.Check(faults);
         options.SharedSignals.Check(options.IdentityProviders, development, faults);
         options.Scim.Check(options.IdentityProviders, faults);
+        options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
         options.OrganizationDirectory.Check(faults);
         CheckManagement(options, faults);

@@ -38,10 +38,11 @@ public static class GatewayHost
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
-        services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
+        services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
         SessionServices.Add(services);
         OrgServices.Add(services, options);
+        ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         InletServices.Add(services, options);
@@ -49,8 +50,7 @@ public static class GatewayHost
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
-        services.AddSingleton(provider => new InboundHeaders(
-            provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
+        services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);

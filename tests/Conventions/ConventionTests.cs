@@ -30,6 +30,7 @@ public sealed partial class ConventionTests
         "SignIn",
         "Inlets",
         "Explain",
+        "ForwardAuth",
         "Hosting",
     ];
 
