@@ -5,6 +5,7 @@ using OrgGateway.Orgs;
 using OrgGateway.Revocation;
 using OrgGateway.Sealing;
 using OrgGateway.Storage;
+using OrgGateway.Telemetry;
 
 namespace OrgGateway.Sessions;
 
@@ -48,6 +49,7 @@ public sealed class SessionStore
     /// <summary>The session behind a cookie. Warm: one look-up in this process.</summary>
     public ValueTask<SessionRead> FindAsync(SessionId id, CancellationToken cancellationToken)
     {
+        using var step = GatewayMeter.Activities.StartActivity("session.read"); // none but where somebody traces (S14)
         var now = _clock.GetUtcNow();
         var copy = _copies.Find(id);
         if (copy is not null && IsRecent(copy, now) && copy.Session.Catalog == _catalog.Value)
