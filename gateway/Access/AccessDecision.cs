@@ -37,7 +37,7 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
             return new(new Permit(policy, caller, organization, anonymousOrg), null);
         if (caller.Identity is not { } identity)
             return new(null, Problem.Unauthenticated);
-        var problem = Judge(policy, identity, organization);
+        var problem = Judge(policy, identity, organization, caller.Session is null);
         if (problem is null)
             return new(new Permit(policy, caller, organization, anonymousOrg), null);
 
@@ -45,7 +45,7 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         return new(policy.ReportOnly ? new Permit(policy, caller, organization, null) : null, problem);
     }
 
-    private static Problem? Judge(RoutePolicy policy, Identity identity, SubjectOrganization? organization)
+    private static Problem? Judge(RoutePolicy policy, Identity identity, SubjectOrganization? organization, bool machine)
     {
         if (policy.EmailVerified && !identity.EmailVerified)
             return Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified"));
@@ -53,7 +53,8 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
             return null;
         // Unknown and foreign organizations get one answer: which exist is nobody's business (T118).
         if (organization is null)
-            return Hidden(policy, Problem.NotAMember);
+            // A token that names no organization at all was made for another use; that is for whoever had it made to mend.
+            return Hidden(policy, machine && identity.Organizations.All.Count == 0 ? Problem.OrgRequired : Problem.NotAMember);
         if (policy.Roles.Count > 0 && !policy.Roles.Any(organization.Has))
             return Hidden(policy, Problem.MissingPermission("role", string.Join(" or ", policy.Roles)));
         foreach (var permission in policy.Permissions)

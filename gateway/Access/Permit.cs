@@ -1,3 +1,4 @@
+using OrgGateway.Bearer;
 using OrgGateway.Identities;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
@@ -11,7 +12,7 @@ namespace OrgGateway.Access;
 public sealed class Permit
 {
     internal Permit(RoutePolicy policy, in Caller caller, SubjectOrganization? organization, string? anonymousOrg) =>
-        (Policy, Identity, Session, Organization, AnonymousOrg) = (policy, caller.Identity, caller.Session, organization, anonymousOrg);
+        (Policy, Identity, Session, Token, Organization, AnonymousOrg) = (policy, caller.Identity, caller.Session, caller.Token, organization, anonymousOrg);
 
     public RoutePolicy Policy { get; }
 
@@ -20,6 +21,9 @@ public sealed class Permit
 
     /// <summary>Set where a session proved the identity.</summary>
     public Session? Session { get; }
+
+    /// <summary>Set where the caller's own bearer token proved the identity.</summary>
+    public BearerToken? Token { get; }
 
     /// <summary>The organization of this request's URL, where the caller is a member.</summary>
     public SubjectOrganization? Organization { get; }

@@ -42,6 +42,7 @@ public sealed class RoutePolicy
     /// <summary>The path template has <c>{org}</c>.</summary>
     public required bool HasOrgSegment { get; init; }
 
+    public CredentialKinds Credentials { get; init; } = CredentialKinds.Session;
     public TokenChoice Token { get; init; }
 
     /// <summary>Any of these; empty: none needed.</summary>

@@ -31,6 +31,19 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static readonly Problem MethodRefused = new(405, "method_not_allowed", "Method not allowed") { Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
     public static readonly Problem Internal = new(500, "internal_error", "The gateway failed");
 
+    /// <summary>Two answers to "who calls?" and no rule could choose between them without one being ignored (A8).</summary>
+    public static readonly Problem AmbiguousCredentials = new(400, "ambiguous_credentials", "More than one credential", "Send a session cookie, a bearer token or an API key: one of them.");
+
+    public static readonly Problem RepeatedAuthorization = new(400, "invalid_request", "Authorization was sent more than once");
+
+    /// <summary>A bearer token was presented and is refused (RFC 6750 §3.1).</summary>
+    /// <param name="error"><c>invalid_request</c> or <c>invalid_token</c>.</param>
+    public static Problem TokenRefused(string code, string error, string detail) =>
+        new(401, code, "The token was not accepted", detail) { Challenge = $"Bearer error=\"{error}\", error_description=\"{detail}\"" };
+
+    public static Problem KeysUnavailable(int retryAfter) =>
+        new(503, "issuer_unavailable", "The token's issuer cannot be asked for its keys", "Nothing is known of the token; try again shortly.") { RetryAfterSeconds = retryAfter };
+
     public static Problem MissingPermission(string kind, string name) =>
         new(403, "missing_permission", "Permission missing", $"This needs the {kind} {name} in this organization.") { Missing = name };
 

@@ -42,6 +42,7 @@ public static class GatewayHost
         services.AddSingleton(await ConnectAsync(options.Store));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OidcServices.Add(services, options);
+        BearerServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));

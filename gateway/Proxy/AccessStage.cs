@@ -13,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, CurrentCatalog catalog, AccessDecision decision,
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, CurrentCatalog catalog, AccessDecision decision,
     ProblemAnswer answer, Site site, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -26,11 +26,39 @@ public sealed class AccessStage(
             return RefuseAsync(context, policy, Problem.BadTarget);
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
+        // Two of them are read as one or the other by whoever comes next (A20).
+        if (context.Request.Headers.Authorization.Count > 1)
+            return RefuseAsync(context, policy, Problem.RepeatedAuthorization);
+        return policy.Credentials == CredentialKinds.Session ? WithSessionAsync(context, policy) : WithPresentedAsync(context, policy);
+    }
+
+    private Task WithSessionAsync(HttpContext context, RoutePolicy policy)
+    {
         if (policy.Static || !cookie.TryRead(context.Request, out var id))
-            return ContinueAsync(context, policy, new Found(null, Freshness.Ended));
+            return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
         var caller = FindAsync(id, context.RequestAborted);
         return caller.IsCompletedSuccessfully ? ContinueAsync(context, policy, caller.Result) : AwaitAsync(context, policy, caller);
     }
+
+    private Task WithPresentedAsync(HttpContext context, RoutePolicy policy)
+    {
+        var presented = PresentedCredential.Of(context.Request, policy, cookie);
+        if (presented.Problem is { } ambiguous)
+            return RefuseAsync(context, policy, ambiguous);
+        if (presented.Kind == CredentialKinds.Session)
+            return WithSessionAsync(context, policy);
+        if (presented.Kind == CredentialKinds.None)
+            return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
+        var machine = machines.FindAsync(presented, context.RequestAborted);
+        return machine.IsCompletedSuccessfully ? ContinueAsync(context, policy, machine.Result) : AwaitAsync(context, policy, machine);
+    }
+
+    private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<MachineCaller> machine) => await ContinueAsync(context, policy, await machine);
+
+    // Also on a public route: a program that shows a credential means to be somebody, and must learn that it is not.
+    private Task ContinueAsync(HttpContext context, RoutePolicy policy, in MachineCaller machine) => machine.Problem is { } problem
+        ? RefuseAsync(context, policy, problem)
+        : ContinueAsync(context, policy, new Found(machine.Caller, Freshness.Fresh));
 
     private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Found> caller) => await ContinueAsync(context, policy, await caller);
 
@@ -41,7 +69,7 @@ public sealed class AccessStage(
             return FindSlowlyAsync(read, cancellationToken);
         var found = read.Result;
         if (found.Session is null)
-            return new(new Found(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
+            return new(new Found(Caller.Nobody, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
         var fresh = tokens.EnsureAsync(found.Session, cancellationToken);
         return fresh.IsCompletedSuccessfully ? new(new Found(fresh.Result)) : FreshenAsync(fresh);
     }
@@ -50,13 +78,13 @@ public sealed class AccessStage(
     {
         var found = await read;
         return found.Session is null
-            ? new Found(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
+            ? new Found(Caller.Nobody, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
             : new Found(await tokens.EnsureAsync(found.Session, cancellationToken));
     }
 
     private static async ValueTask<Found> FreshenAsync(ValueTask<FreshSession> fresh) => new(await fresh);
 
-    private Task ContinueAsync(HttpContext context, RoutePolicy policy, Found caller)
+    private Task ContinueAsync(HttpContext context, RoutePolicy policy, in Found caller)
     {
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
@@ -67,8 +95,8 @@ public sealed class AccessStage(
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method),
             policy.NeedsOrg ? context.Request.RouteValues["org"] as string : null,
             isWebSocket && context.Request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
-            isWebSocket && cookie.IsPresent(context.Request));
-        var decided = decision.Decide(policy, caller.Session is { } session ? Caller.Of(session) : Caller.Nobody, catalog.Value, request);
+            isWebSocket && policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request));
+        var decided = decision.Decide(policy, caller.Caller, catalog.Value, request);
         if (decided.Permit is null)
             return RefuseAsync(context, policy, decided.Problem!);
         if (decided.Problem is not null)
@@ -80,7 +108,8 @@ public sealed class AccessStage(
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)
     {
         logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
-        if (problem != Problem.Unauthenticated)
+        // Where no session is accepted, a cookie is nobody's business and a sign-in would not help.
+        if (problem != Problem.Unauthenticated || !policy.Credentials.HasFlag(CredentialKinds.Session))
             return answer.WriteAsync(context, problem);
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response); // it names nothing any more
@@ -93,10 +122,10 @@ public sealed class AccessStage(
         return Task.CompletedTask;
     }
 
-    private readonly record struct Found(Session? Session, Freshness Freshness)
+    private readonly record struct Found(Caller Caller, Freshness Freshness)
     {
         public Found(FreshSession fresh)
-            : this(fresh.Freshness == Freshness.Fresh ? fresh.Session : null, fresh.Freshness)
+            : this(fresh.Freshness == Freshness.Fresh && fresh.Session is { } session ? Caller.Of(session) : Caller.Nobody, fresh.Freshness)
         {
         }
 
