@@ -82,7 +82,7 @@ public sealed class HostileBearerChainTests(BearerServers servers) : IClassFixtu
     public async Task Too_large_too_deep_or_with_a_claim_twice()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        string With(string more) => Raw($$"""{"iss":"{{BearerServers.SecretIssuer}}","aud":"{{BearerServers.Audience}}","organizations":{"org_acme":{"roles":["admin"]}},"iat":{{now}},"exp":{{now + 60}}""" + more + "}");
+        string With(string more) => Raw($$$"""{"iss":"{{{BearerServers.SecretIssuer}}}","aud":"{{{BearerServers.Audience}}}","organizations":{"org_acme":{"roles":["admin"]}},"iat":{{{now}}},"exp":{{{now + 60}}}""" + more + "}");
 
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/machine/acme/x", With(",\"sub\":\"alice\""))).Status);
         await RefusedAsync(
