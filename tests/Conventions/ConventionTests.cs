@@ -29,6 +29,7 @@ public sealed partial class ConventionTests
         "Assertions",
         "Proxy",
         "SignIn",
+        "Explain",
         "Hosting",
     ];
 
