@@ -8,6 +8,9 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     /// <summary>What is lacking (a role or permission), for <c>missing_permission</c>.</summary>
     public string? Missing { get; init; }
 
+    /// <summary>The code that clients of unkey know, where the caller is an API key.</summary>
+    public string? KeyCode { get; init; }
+
     public int? RetryAfterSeconds { get; init; }
 
     /// <summary>Value of WWW-Authenticate; set on every 401 (RFC 9110 §15.5.2).</summary>
@@ -41,6 +44,10 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     /// <param name="error"><c>invalid_request</c> or <c>invalid_token</c>.</param>
     public static Problem TokenRefused(string code, string error, string detail) =>
         new(401, code, "The token was not accepted", detail) { Challenge = $"Bearer error=\"{error}\", error_description=\"{detail}\"" };
+
+    /// <summary>An API key was presented and is refused. The codes are those that clients of unkey know.</summary>
+    public static Problem KeyRefused(string code, string detail) =>
+        new(401, code, "The API key was not accepted", detail) { Challenge = $"Bearer error=\"invalid_token\", error_description=\"{detail}\"", KeyCode = code };
 
     public static Problem KeysUnavailable(int retryAfter) =>
         new(503, "issuer_unavailable", "The token's issuer cannot be asked for its keys", "Nothing is known of the token; try again shortly.") { RetryAfterSeconds = retryAfter };

@@ -27,6 +27,7 @@ public sealed class ConfigurationCheck(bool development)
         options.OrganizationDirectory.Check(faults);
         CheckManagement(options, faults);
         CheckProviders(options, faults);
+        options.ApiKeys.Check(faults);
         Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);

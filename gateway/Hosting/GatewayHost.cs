@@ -44,6 +44,7 @@ public static class GatewayHost
         OrgServices.Add(services, options);
         OidcServices.Add(services, options);
         BearerServices.Add(services, options);
+        ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));

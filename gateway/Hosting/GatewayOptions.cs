@@ -37,6 +37,7 @@ public sealed class GatewayOptions
     public OrganizationDirectoryOptions OrganizationDirectory { get; init; } = new();
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, Bearer.BearerIssuerOptions> BearerIssuers { get; init; } = [];
+    public ApiKeys.ApiKeyOptions ApiKeys { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public AssertionOptions Assertion { get; init; } = new();
 

@@ -42,7 +42,7 @@ public sealed class AccessStage(
 
     private Task WithPresentedAsync(HttpContext context, RoutePolicy policy)
     {
-        var presented = PresentedCredential.Of(context.Request, policy, cookie);
+        var presented = PresentedCredential.Of(context.Request, policy, cookie, machines.KeyFormat);
         if (presented.Problem is { } ambiguous)
             return RefuseAsync(context, policy, ambiguous);
         if (presented.Kind == CredentialKinds.Session)

@@ -44,6 +44,8 @@ public sealed class ForwardStage(
     private Task ForwardAsync(HttpContext context, Permit permit, string? token)
     {
         inbound.Strip(context.Request.Headers);
+        if (permit.Policy.Credentials.HasFlag(CredentialKinds.ApiKey))
+            InboundHeaders.StripKey(context.Request.Headers);
         context.Features.Set(new Forwarding(permit, token));
         return next(context);
     }

@@ -50,6 +50,18 @@ public sealed class InboundHeaders
         StripConnection(headers);
     }
 
+    /// <summary>Takes the API key away, under whatever spelling an upstream might read it (T1); only where a route accepts keys, since elsewhere the header is the application's own.</summary>
+    public static void StripKey(IHeaderDictionary headers)
+    {
+        Span<char> folded = stackalloc char[LongestName];
+        List<string>? keys = null;
+        foreach (var (name, _) in headers)
+            if (TryFold(name, folded, out var length) && folded[..length].SequenceEqual("xapikey"))
+                (keys ??= []).Add(name);
+        foreach (var name in keys ?? [])
+            headers.Remove(name);
+    }
+
     // Most names end here: folding costs a hash.
     private bool MayBeManaged(string name) => !char.IsAsciiLetterOrDigit(name[0]) || _firstLetters.Contains(char.ToLowerInvariant(name[0]));
 

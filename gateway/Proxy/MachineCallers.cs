@@ -1,20 +1,39 @@
 using OrgGateway.Access;
 using OrgGateway.Answers;
+using OrgGateway.ApiKeys;
 using OrgGateway.Bearer;
 
 namespace OrgGateway.Proxy;
 
 /// <summary>Who a program is, from the credential it presented; or what to answer it.</summary>
-public sealed class MachineCallers(BearerTokens tokens)
+public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys)
 {
     private const int RetryAfter = 5;
 
+    public ApiKeyFormat KeyFormat => keys.Format;
+
     public ValueTask<MachineCaller> FindAsync(PresentedCredential presented, CancellationToken cancellationToken)
     {
+        if (presented.Kind == CredentialKinds.ApiKey)
+        {
+            var key = keys.FindAsync(presented.Value!, cancellationToken);
+            return key.IsCompletedSuccessfully ? new(Of(key.Result)) : AwaitAsync(key);
+        }
         var token = new BearerToken(presented.Value!);
         var check = tokens.CheckAsync(token.Value, cancellationToken);
         return check.IsCompletedSuccessfully ? new(Of(check.Result, token)) : AwaitAsync(check, token);
     }
+
+    private static async ValueTask<MachineCaller> AwaitAsync(ValueTask<ApiKeyRead> key) => Of(await key);
+
+    private static MachineCaller Of(in ApiKeyRead read) => read.Status switch
+    {
+        ApiKeyStatus.Valid => new(new(read.Identity, null), null, null),
+        ApiKeyStatus.Expired => new(default, Problem.KeyRefused("EXPIRED", "The API key expired"), "EXPIRED"),
+        ApiKeyStatus.Disabled => new(default, Problem.KeyRefused("DISABLED", "The API key is disabled"), "DISABLED"),
+        ApiKeyStatus.Unavailable => new(default, Problem.StoreUnavailable(RetryAfter), null),
+        _ => new(default, Problem.KeyRefused("NOT_FOUND", "There is no such API key"), "NOT_FOUND"),
+    };
 
     private static async ValueTask<MachineCaller> AwaitAsync(ValueTask<BearerResult> check, BearerToken token) => Of(await check, token);
 

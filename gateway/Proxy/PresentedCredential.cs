@@ -1,5 +1,6 @@
 using OrgGateway.Access;
 using OrgGateway.Answers;
+using OrgGateway.ApiKeys;
 using OrgGateway.Sessions;
 
 namespace OrgGateway.Proxy;
@@ -12,7 +13,7 @@ public readonly record struct PresentedCredential(CredentialKinds Kind, string? 
 {
     public const string KeyHeader = "X-Api-Key";
 
-    public static PresentedCredential Of(HttpRequest request, RoutePolicy policy, SessionCookie cookie)
+    public static PresentedCredential Of(HttpRequest request, RoutePolicy policy, SessionCookie cookie, ApiKeyFormat format)
     {
         var kinds = CredentialKinds.None;
         string? value = null;
@@ -22,7 +23,7 @@ public readonly record struct PresentedCredential(CredentialKinds Kind, string? 
                 return new(CredentialKinds.None, null, Problem.AmbiguousCredentials);
             (kinds, value) = (CredentialKinds.ApiKey, keys.ToString());
         }
-        if (request.Headers.Authorization is { Count: > 0 } authorization && OfScheme(authorization.ToString(), policy) is { Kind: not CredentialKinds.None } of)
+        if (request.Headers.Authorization is { Count: > 0 } authorization && OfScheme(authorization.ToString(), policy, format) is { Kind: not CredentialKinds.None } of)
         {
             if (kinds != CredentialKinds.None)
                 return new(CredentialKinds.None, null, Problem.AmbiguousCredentials);
@@ -36,7 +37,7 @@ public readonly record struct PresentedCredential(CredentialKinds Kind, string? 
     public override string ToString() => Kind.ToString();
 
     // A scheme that the route does not allow is no credential here, and does not go upstream either.
-    private static (CredentialKinds Kind, string? Value) OfScheme(string authorization, RoutePolicy policy)
+    private static (CredentialKinds Kind, string? Value) OfScheme(string authorization, RoutePolicy policy, ApiKeyFormat format)
     {
         var blank = authorization.IndexOf(' ', StringComparison.Ordinal);
         var (scheme, value) = blank < 0 ? (authorization, "") : (authorization[..blank], authorization[(blank + 1)..].Trim());
@@ -44,6 +45,8 @@ public readonly record struct PresentedCredential(CredentialKinds Kind, string? 
             return (CredentialKinds.ApiKey, value);
         if (!scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             return default;
+        if (policy.Credentials.HasFlag(CredentialKinds.ApiKey) && format.Begins(value))
+            return (CredentialKinds.ApiKey, value);
         return policy.Credentials.HasFlag(CredentialKinds.Bearer) ? (CredentialKinds.Bearer, value) : default;
     }
 }

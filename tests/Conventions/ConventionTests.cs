@@ -25,6 +25,7 @@ public sealed partial class ConventionTests
         "Oidc",
         "Tokens",
         "Bearer",
+        "ApiKeys",
         "Access",
         "Assertions",
         "Proxy",
