@@ -24,7 +24,7 @@ public static class GatewayProgram
     {
         foreach (var error in errors)
             Console.Error.WriteLine(error.Message);
-        Console.Error.WriteLine("Commands: serve, check. Options: --config FILE (several times), --help, --version.");
+        Console.Error.WriteLine("Commands: serve, check, keys. Options: --config FILE (several times), --help, --version.");
         return 2;
     }
 
