@@ -12,7 +12,7 @@ using OrgGateway.Tests.Sessions;
 namespace OrgGateway.Tests.ApiKeys;
 
 /// <summary>What becomes of keys without a gateway around them: their owner leaves, the store goes down, time passes.</summary>
-public sealed class ApiKeyStoreTests
+public sealed class ApiKeyStoreTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly FakeClock _clock = new();
     private readonly FaultyStore _store;
@@ -73,6 +73,12 @@ public sealed class ApiKeyStoreTests
             Assert.Equal((ApiKeyStatus.Valid, ApiKeyStatus.NotFound), (await StatusAsync(key), await StatusAsync("ogk_" + new string((char)('a' + (i % 26)), 49))));
         Assert.Equal(reads, _store.Reads);
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     private async Task<string> NewAsync(string? owner)
     {
