@@ -111,7 +111,7 @@ public sealed class AccessStage(
     private async Task AtFurtherProviderAsync(HttpContext context, RoutePolicy policy, Session main, string provider, string name)
     {
         var found = new Found(await further.FindAsync(context.Request, main, provider, context.RequestAborted));
-        if (found.Session is null && !policy.ReportOnly)
+        if (found.Caller.Session is null && !policy.ReportOnly)
         {
             var problem = found.Trouble ?? Problem.OtherProvider(name);
             if (context.Features.Get<DecisionNote>() is { } note)
@@ -119,7 +119,7 @@ public sealed class AccessStage(
             await RefuseAsync(context, policy, problem);
             return;
         }
-        await DecideAsync(context, policy, Caller.Of(found.Session ?? main), name);
+        await DecideAsync(context, policy, Caller.Of(found.Caller.Session ?? main), name);
     }
 
     private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller, string? name)
