@@ -112,8 +112,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         {
             if (!policy.NeedsOrg)
                 faults.Add(_setting + ":Token", "an organization's token needs {org} in the route's path");
-            if (catalog.All.All(o => o.Token is null))
-                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token");
+            if (catalog.DefaultToken is null && catalog.All.All(o => o.Token is null))
+                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token, or Gateway:OrganizationTokens:Default for all");
         }
     }
 

@@ -15,6 +15,16 @@ public static class EnvironmentAliases
             yield return new("Gateway:Encryption:InitializationVector", iv);
         if (variables("CRON_SECRET") is { Length: > 0 } cron)
             yield return new("Gateway:OrganizationTokens:CronSecret", cron);
+        if (variables("KRAKEN_ORGANIZATION_KEY") is { Length: > 0 } organizationKey)
+        {
+            yield return new("Gateway:OrganizationTokens:Default:Source", "KrakenGraphQl");
+            yield return new("Gateway:OrganizationTokens:Default:OrganizationSecretKey", organizationKey);
+        }
+        if (variables("KRAKEN_GRAPHQL_ENDPOINT") is { Length: > 0 } endpoint)
+        {
+            yield return new("Gateway:OrganizationTokens:Default:Source", "KrakenGraphQl");
+            yield return new("Gateway:OrganizationTokens:Default:Endpoint", endpoint);
+        }
         if (variables("REDIS_URL") is { Length: > 0 } redis)
         {
             yield return new("Gateway:Store:Kind", "Redis");
@@ -24,7 +34,11 @@ public static class EnvironmentAliases
 
     /// <summary>Known variables that this version does not act on, each with what to do about it.</summary>
     public static IEnumerable<string> Unused(Func<string, string?> variables) =>
-        from name in (string[])["KRAKEN_ORGANIZATION_KEY", "KRAKEN_GRAPHQL_ENDPOINT", "AUTH_ISSUER", "AUTH_AUDIENCE", "EDGE_CONFIG"]
+        from name in (string[])["AUTH_ISSUER", "AUTH_AUDIENCE"]
         where variables(name) is { Length: > 0 }
         select name;
+
+    /// <summary>Variables of hosting platforms whose part something else plays here: harmless, and of no effect.</summary>
+    public static IEnumerable<string> Foreign(IEnumerable<string> names) =>
+        names.Where(n => n is "EDGE_CONFIG" || n.StartsWith("VERCEL_", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 }

@@ -26,7 +26,7 @@ public static class CheckCommand
             Console.WriteLine($"  register      post-logout redirect URI {site.AuthUrl(SignIn.SignInPaths.SignedOut)}");
         }
         foreach (var (slug, organization) in options.Organizations)
-            Console.WriteLine($"Organization    {slug} ({organization.Id ?? slug}){(organization.Token is null ? "" : ", token from " + organization.Token.Source)}");
+            Console.WriteLine($"Organization    {slug} ({organization.Id ?? slug}){(organization.Token is null ? "" : ", token from " + organization.Token.EffectiveSource)}");
         foreach (var route in loaded.Configuration.Routes)
             Console.WriteLine($"Route           {route.RouteId}: {route.Match.Path} -> {route.ClusterId}; {Describe(loaded.Configuration.Policies[route.RouteId])}");
         foreach (var warning in loaded.Faults.Warnings)
@@ -57,6 +57,8 @@ public static class CheckCommand
         {
             foreach (var name in EnvironmentAliases.Unused(Environment.GetEnvironmentVariable))
                 faults.Warn(name, "set, but this version does not act on it");
+            foreach (var name in EnvironmentAliases.Foreign(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
+                faults.Warn(name, "belongs to a platform that is not used here; tokens are shared over Redis (REDIS_URL)");
             return new LoadedConfiguration(live, configuration, faults, environment);
         }
         live.Dispose();

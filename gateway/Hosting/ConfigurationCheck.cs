@@ -3,7 +3,7 @@ using OrgGateway.Access;
 using OrgGateway.Configuration;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
-using OrgGateway.Tokens;
+using OrgGateway.OrgTokens;
 using Yarp.ReverseProxy.Configuration;
 
 namespace OrgGateway.Hosting;
@@ -23,7 +23,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
-        options.OrganizationTokens.Check(faults);
+        options.OrganizationTokens.Check(development, faults);
         CheckManagement(options, faults);
         CheckProviders(options, faults);
         CheckOrganizations(options, faults);
@@ -94,8 +94,7 @@ public sealed class ConfigurationCheck(bool development)
                     faults.Add(setting, $"'{name}' already names organization '{taken[name]}'");
             if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
                 faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
-            if (organization.Token is { } source)
-                OrganizationTokensOptions.CheckSource(slug, source, development, faults);
+            options.OrganizationTokens.CheckOrganization(slug, organization.Token, development, faults);
         }
     }
 

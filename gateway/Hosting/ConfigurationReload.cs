@@ -1,10 +1,11 @@
 using OrgGateway.Configuration;
 using OrgGateway.Orgs;
+using OrgGateway.OrgTokens;
 
 namespace OrgGateway.Hosting;
 
 /// <summary>Takes a sound reload over, in the order that keeps every request consistent, and says so; a bad one it only reports.</summary>
-public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, ILogger<ConfigurationReload> logger) : IHostedService
+public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, CurrentOrganizationTokensOptions organizationTokens, ILogger<ConfigurationReload> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,6 +26,7 @@ public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> 
     {
         policies.Value = configuration.Policies;
         catalog.Value = configuration.Options.ToCatalog();
+        organizationTokens.Value = configuration.Options.OrganizationTokens;
     }
 
     private void Report(Faults faults)

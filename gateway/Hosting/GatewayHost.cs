@@ -32,7 +32,7 @@ public static class GatewayHost
         services.AddSingleton(TimeProvider.System);
         // Open sockets would hold the process for the default 30 seconds.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
-        services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
+        services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion);
         services.AddSingleton(options.ToSite());
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
@@ -43,7 +43,8 @@ public static class GatewayHost
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
-        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
+        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>();
+        OrganizationTokenServices.Add(services, options);
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(

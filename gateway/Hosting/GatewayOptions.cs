@@ -2,10 +2,10 @@ using OrgGateway.Assertions;
 using OrgGateway.Configuration;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.OrgTokens;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
-using OrgGateway.Tokens;
 
 namespace OrgGateway.Hosting;
 
@@ -42,7 +42,7 @@ public sealed class GatewayOptions
 
     public Site ToSite() => new(new Uri(PublicOrigin!), AdditionalOrigins.Select(o => new Uri(o)), AuthPath);
 
-    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName);
+    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName, OrganizationTokens.Default);
 }
 
 /// <summary><c>Gateway:Management</c>: the operators' listener.</summary>

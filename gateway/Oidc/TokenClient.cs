@@ -61,9 +61,9 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
         using var request = client.Request(endpoint, form);
         switch (await Backchannel.SendAsync(backchannel, request, timeout, time, cancellationToken))
         {
-            case BackchannelAnswer.Failed(var reason):
-                logger.TokenEndpointUnavailable(provider, reason);
-                return new TokenAnswer.Unavailable(null);
+            case BackchannelAnswer.Failed failed:
+                logger.TokenEndpointUnavailable(provider, failed.Reason);
+                return new TokenAnswer.Unavailable(null) { Unreached = failed.Unreached };
             case BackchannelAnswer.Received received:
                 var answer = Read(received, sent, defaultLifetime);
                 Log(provider, received, answer);

@@ -1,15 +1,40 @@
 namespace OrgGateway.Orgs;
 
-/// <summary>An organization of the configuration.</summary>
-public sealed class Organization(string slug, OrganizationOptions options)
+/// <summary>An organization, of the configuration or of a caller's verified claims.</summary>
+public sealed class Organization
 {
-    public string Slug { get; } = slug;
-    public string Id { get; } = options.Id ?? slug;
-    /// <summary>False where the configuration names only the slug; then claims may bring the id.</summary>
-    public bool HasOwnId { get; } = options.Id is not null;
+    public Organization(string slug, OrganizationOptions options, OrganizationTokenOptions? defaultToken = null)
+    {
+        Slug = slug;
+        Id = options.Id ?? slug;
+        HasOwnId = options.Id is not null;
+        IsConfigured = true;
+        Name = options.Name ?? slug;
+        IdentityProvider = options.IdentityProvider;
+        Token = options.Token is { } own ? own.Over(defaultToken) : defaultToken;
+        Members = options.Members;
+    }
 
-    public string Name { get; } = options.Name ?? slug;
-    public string? IdentityProvider { get; } = options.IdentityProvider;
-    public OrganizationTokenOptions? Token { get; } = options.Token;
-    public IReadOnlyDictionary<string, List<string>> Members { get; } = options.Members;
+    private Organization(string id, string slug, string name, OrganizationTokenOptions token) =>
+        (Slug, Id, HasOwnId, Name, Token, Members) = (slug, id, true, name, token, new Dictionary<string, List<string>>());
+
+    public string Slug { get; }
+    public string Id { get; }
+
+    /// <summary>False where the configuration names only the slug; then claims may bring the id.</summary>
+    public bool HasOwnId { get; }
+
+    /// <summary>False for one that only a caller's claims name.</summary>
+    public bool IsConfigured { get; }
+
+    public string Name { get; }
+    public string? IdentityProvider { get; }
+
+    /// <summary>The source of its own token, the default's settings included.</summary>
+    public OrganizationTokenOptions? Token { get; }
+
+    public IReadOnlyDictionary<string, List<string>> Members { get; }
+
+    /// <summary>One that only a caller's claims name, with the source that the configuration gives to all.</summary>
+    public static Organization OfClaims(SubjectOrganization claimed, OrganizationTokenOptions token) => new(claimed.Id, claimed.Slug, claimed.Name, token);
 }

@@ -8,10 +8,10 @@ public sealed class OrganizationCatalog
     private readonly FrozenDictionary<string, Organization> _byName;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
-    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider)
+    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider, OrganizationTokenOptions? defaultToken = null)
     {
-        DefaultProvider = defaultProvider;
-        All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
+        (DefaultProvider, DefaultToken) = (defaultProvider, defaultToken);
+        All = [.. organizations.Select(o => new Organization(o.Key, o.Value, defaultToken))];
         var byName = new Dictionary<string, Organization>(StringComparer.Ordinal);
         foreach (var organization in All)
             byName[organization.Id] = organization;
@@ -27,8 +27,23 @@ public sealed class OrganizationCatalog
     /// <summary>The provider that vouches for organizations that name none of their own.</summary>
     public string DefaultProvider { get; }
 
+    /// <summary>The token source of every organization that has none of its own.</summary>
+    public OrganizationTokenOptions? DefaultToken { get; }
+
     /// <summary>By slug or id, case-sensitively.</summary>
     public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);
+
+    /// <summary>Whose token a caller's organization means: the configured one, or one of claims alone where the default serves all.</summary>
+    /// <returns>Null where nobody has a source for it.</returns>
+    public Organization? WithToken(SubjectOrganization claimed)
+    {
+        var configured = Find(claimed.Id);
+        if (configured is null && Find(claimed.Slug) is { HasOwnId: false } bySlug)
+            configured = bySlug; // its id is known from claims alone
+        return configured is not null ? (configured.Token is null ? null : configured)
+            : DefaultToken is null ? null
+            : (Organization)claimed.Derived.GetOrAdd(this, static (catalog, of) => Organization.OfClaims(of, ((OrganizationCatalog)catalog).DefaultToken!), claimed);
+    }
 
     public bool KnowsRole(string role) => _roles.ContainsKey(role);
 

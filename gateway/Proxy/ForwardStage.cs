@@ -2,7 +2,7 @@ using System.Net;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Orgs;
-using OrgGateway.Tokens;
+using OrgGateway.OrgTokens;
 
 namespace OrgGateway.Proxy;
 
@@ -24,9 +24,11 @@ public sealed class ForwardStage(
             return ForwardAsync(context, permit, policy.TokenPrefix == "Bearer " ? permit.Session!.BearerValue : policy.TokenPrefix + permit.Session!.Record.AccessToken);
         if (policy.Token == TokenChoice.None)
             return ForwardAsync(context, permit, null);
-        var orgId = permit.Organization?.Id ?? permit.AnonymousOrg;
-        if ((orgId is null ? null : catalog.Value.Find(orgId)) is not { Token: not null } organization)
-            return answer.WriteAsync(context, orgId is null ? Problem.NotAMember : Problem.TokenUnavailable(RetryAfter));
+        if (permit.Organization is null && permit.AnonymousOrg is null)
+            return answer.WriteAsync(context, Problem.NotAMember);
+        var organization = permit.Organization is { } own ? catalog.Value.WithToken(own) : catalog.Value.Find(permit.AnonymousOrg!);
+        if (organization?.Token is null)
+            return answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter));
         var token = organizationTokens.GetAsync(organization, context.RequestAborted);
         return token.IsCompletedSuccessfully ? WithOrganizationTokenAsync(context, permit, token.Result) : AwaitAsync(context, permit, token);
     }
@@ -36,7 +38,7 @@ public sealed class ForwardStage(
 
     private Task WithOrganizationTokenAsync(HttpContext context, Permit permit, OrganizationToken? token) => token is null
         ? answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter))
-        : ForwardAsync(context, permit, permit.Policy.TokenPrefix + token.Value);
+        : ForwardAsync(context, permit, token.Header(permit.Policy.TokenPrefix));
 
     private Task ForwardAsync(HttpContext context, Permit permit, string? token)
     {

@@ -1,0 +1,16 @@
+using OrgGateway.OrgTokens;
+
+namespace OrgGateway.Hosting;
+
+/// <summary>The organizations' own tokens: sources, cache and upkeep.</summary>
+public static class OrganizationTokenServices
+{
+    public static void Add(IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(new CurrentOrganizationTokensOptions(options.OrganizationTokens))
+        .AddSingleton<IOrganizationTokenSource, ClientCredentialsSource>()
+        .AddSingleton<IOrganizationTokenSource, KrakenSource>()
+        .AddSingleton<IOrganizationTokenSource, HttpSource>()
+        .AddSingleton<IssuerResilience>().AddSingleton<OrganizationTokenMint>().AddSingleton<OrganizationTokenMessages>()
+        .AddSingleton<OrganizationTokenRenewal>().AddSingleton<OrganizationTokens>()
+        .AddHostedService<OrganizationTokenUpkeep>();
+}

@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using OrgGateway.Tests.Servers;
+
+namespace OrgGateway.Tests.OrgTokens;
+
+/// <summary>A gateway over Redis in front of an upstream, with organizations whose tokens come from a Kraken-shaped issuer.</summary>
+public sealed class KrakenStack : IAsyncLifetime
+{
+    public const string KappaKey = "sk-live-kappa-organization-key-0123456789";
+    public const string LambdaKey = "sk-live-lambda-organization-key-9876543210";
+    public const string OmegaKey = "omega \"quoted\" rest key";
+    public const string CronSecret = "cron-secret-of-16";
+
+    private GatewayStack? _stack;
+
+    public RedisServer Redis { get; } = new();
+
+    public KrakenServer Kraken { get; } = new();
+
+    public GatewayStack Stack => _stack!;
+
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false, MaxConnectionsPerServer = 256 });
+
+    public async Task InitializeAsync()
+    {
+        await Redis.InitializeAsync();
+        await Kraken.InitializeAsync();
+        Kraken.Register(KappaKey, "kappa");
+        Kraken.Register(LambdaKey, "lambda");
+        Kraken.Register(OmegaKey, "omega");
+        _stack = await GatewayStack.StartAsync(new() { Redis = Redis, Configure = (_, configuration) => Configure(configuration) });
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        await Stack.DisposeAsync();
+        await Kraken.DisposeAsync();
+        await Redis.DisposeAsync();
+    }
+
+    /// <summary>Tokens are forgotten, here and in Redis: a gateway of the same configuration that has none yet.</summary>
+    public async Task<GatewayProcess> FreshGatewayAsync(Action<JsonObject>? change = null)
+    {
+        await Redis.FlushAsync();
+        var configuration = DemoConfiguration.Elsewhere(Stack.Configuration);
+        change?.Invoke(configuration);
+        return await Stack.StartGatewayAsync(configuration);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path, GatewayProcess? gateway = null) => Http.GetAsync(new Uri((gateway ?? Stack.Gateway).Url, path));
+
+    public static void Route(JsonObject configuration, string name, string path, JsonObject metadata, JsonArray? methods = null)
+    {
+        var match = new JsonObject { ["Path"] = path };
+        if (methods is not null)
+            match["Methods"] = methods;
+        configuration["ReverseProxy"]!["Routes"]![name] = new JsonObject { ["ClusterId"] = "app", ["Match"] = match, ["Metadata"] = metadata };
+    }
+
+    private void Configure(JsonObject configuration)
+    {
+        var organizations = configuration["Gateway"]!["Organizations"]!;
+        organizations["kappa"] = new JsonObject { ["Id"] = "org_kappa", ["Token"] = new JsonObject { ["OrganizationSecretKey"] = KappaKey } };
+        organizations["lambda"] = new JsonObject { ["Id"] = "org_lambda", ["Token"] = new JsonObject { ["OrganizationSecretKey"] = LambdaKey, ["ClientAddressKey"] = "shared-address-key" } };
+        organizations["omega"] = new JsonObject
+        {
+            ["Id"] = "org_omega",
+            ["Token"] = new JsonObject
+            {
+                ["Source"] = "Http",
+                ["Url"] = $"http://127.0.0.1:{Kraken.Port}/rest/token/{{slug}}",
+                ["Headers"] = new JsonObject { ["X-Org"] = "{org}" },
+                ["Body"] = "{\"key\":\"{secret}\",\"note\":\"{unknown}\"}",
+                ["Secret"] = OmegaKey,
+                ["TokenPointer"] = "/result/jwt",
+                ["ExpiryPointer"] = "/result/endsAt",
+            },
+        };
+        configuration["Gateway"]!["TrustedProxies"] = new JsonArray("127.0.0.1");
+        configuration["Gateway"]!["OrganizationTokens"] = new JsonObject
+        {
+            ["CronSecret"] = CronSecret,
+            ["Default"] = new JsonObject { ["Source"] = "KrakenGraphQl", ["Endpoint"] = Kraken.Endpoint, ["OrganizationSecretKey"] = "sk-of-nobody-0123456789" },
+        };
+        Route(configuration, "raw", "/raw/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "" });
+        Route(configuration, "either", "/either/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "user-or-organization" });
+        Route(configuration, "read-only", "/read/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization" }, new JsonArray("GET"));
+    }
+}
