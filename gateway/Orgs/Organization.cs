@@ -13,10 +13,12 @@ public sealed class Organization
         IdentityProvider = options.IdentityProvider;
         Token = options.Token is { } own ? own.Over(defaultToken) : defaultToken;
         Members = options.Members;
+        FormerSlugs = options.FormerSlugs;
+        Hosts = options.Hosts;
     }
 
     private Organization(string id, string slug, string name, OrganizationTokenOptions token) =>
-        (Slug, Id, HasOwnId, Name, Token, Members) = (slug, id, true, name, token, new Dictionary<string, List<string>>());
+        (Slug, Id, HasOwnId, Name, Token, Members, FormerSlugs, Hosts) = (slug, id, true, name, token, new Dictionary<string, List<string>>(), [], []);
 
     public string Slug { get; }
     public string Id { get; }
@@ -28,6 +30,8 @@ public sealed class Organization
     public bool IsConfigured { get; }
 
     public string Name { get; }
+    public IReadOnlyList<string> FormerSlugs { get; }
+    public IReadOnlyList<string> Hosts { get; }
     public string? IdentityProvider { get; }
 
     /// <summary>The source of its own token, the default's settings included.</summary>
