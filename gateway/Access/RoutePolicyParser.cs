@@ -25,22 +25,18 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "HideExistence",
         "ReportOnly",
         "Assertion",
+        "Replay",
+        "GraphQl",
+        "Leak",
     ];
 
     private static readonly string[] NotEnforced =
     [
         "RateLimit",
-        "Replay",
-        "GraphQl",
         "MaxClaimAge",
         "MaxAuthAge",
         "Acr",
-        "Leak",
     ];
-
-    // The value that means "nothing of the kind" may be written out already.
-    private static readonly FrozenDictionary<string, string> Neutral =
-        new Dictionary<string, string> { ["Replay"] = "off", ["GraphQl"] = "off", ["Leak"] = "off" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
     private readonly IReadOnlyDictionary<string, string> _metadata = route.Metadata ?? FrozenDictionary<string, string>.Empty;
@@ -72,6 +68,9 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             ReportOnly = Flag("ReportOnly", false),
             EmailVerified = Flag("EmailVerified", false),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+            Replay = Choice("Replay", true, ("on", true), ("off", false)),
+            GraphQl = Codes(),
+            LeakGuard = Choice("Leak", true, ("headers", true), ("off", false)),
         };
         _ = Choice("Credentials", "session", ("session", "session"));
         CheckWhole(policy, catalog);
@@ -86,7 +85,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
                 continue;
             if (!NotEnforced.Contains(name, StringComparer.OrdinalIgnoreCase))
                 faults.Add($"{_setting}:{name}", ShapeCheck.Unknown(name, [.. Known, .. NotEnforced]));
-            else if (!Neutral.TryGetValue(name, out var neutral) || !value.Equals(neutral, StringComparison.OrdinalIgnoreCase))
+            else
                 faults.Add($"{_setting}:{name}", "this version does not enforce it; leave it out");
         }
     }
@@ -109,6 +108,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (policy.GraphQl is not null && (policy.Token == TokenChoice.None || !policy.Replay))
+            faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
         if (!IsHeaderName(policy.TokenHeader))
             faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
         foreach (var origin in policy.Origins.Where(o => !IsOrigin(o)))
@@ -125,6 +126,13 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private string? Get(string name) => _metadata.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim();
 
     private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private GraphQlCodes? Codes()
+    {
+        if (!GraphQlCodes.TryParse(Get("GraphQl"), out var codes))
+            faults.Add(_setting + ":GraphQl", "allowed are off, kraken, apollo, or a list of error codes: letters, digits, '-', '_' and '.'");
+        return codes;
+    }
 
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
 

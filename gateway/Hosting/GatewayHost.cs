@@ -50,7 +50,7 @@ public static class GatewayHost
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
-        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>();
+        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -115,12 +115,13 @@ public static class GatewayHost
     private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration) => services
         .AddReverseProxy()
         .LoadFromConfig(configuration.GetSection("ReverseProxy"))
-        .ConfigureHttpClient(static (_, handler) => handler.ActivityHeadersPropagator = null) // ForwardHeaders carries the trace on
         .AddTransforms(transforms =>
         {
             // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
             transforms.AddXForwarded(ForwardedTransformActions.Off);
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<TokenTiming>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>());
         });
 }

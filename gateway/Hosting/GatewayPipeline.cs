@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
 
@@ -21,6 +22,11 @@ public static class GatewayPipeline
             route.UseLoadBalancing();
             route.UsePassiveHealthChecks();
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
-        app.MapFallback("{*path}", NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
+        // Not a fallback endpoint: that would take every method, and a path whose route lists other ones would be 404 in place of 405.
+#pragma warning disable ASP0014 // the endpoints run here, so that something can stand behind them
+        app.UseEndpoints(static _ => { });
+#pragma warning restore ASP0014
+        var answer = app.Services.GetRequiredService<ProblemAnswer>();
+        app.Run(context => answer.WriteAsync(context, Problem.NotFound)); // problem+json or page, as everywhere
     }
 }

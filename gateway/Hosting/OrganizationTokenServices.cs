@@ -1,8 +1,10 @@
 using OrgGateway.OrgTokens;
+using OrgGateway.Replay;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace OrgGateway.Hosting;
 
-/// <summary>The organizations' own tokens: sources, cache and upkeep.</summary>
+/// <summary>The organizations' own tokens: sources, cache and upkeep; and the replay of what an upstream refused.</summary>
 public static class OrganizationTokenServices
 {
     public static void Add(IServiceCollection services, GatewayOptions options) => services
@@ -12,5 +14,6 @@ public static class OrganizationTokenServices
         .AddSingleton<IOrganizationTokenSource, HttpSource>()
         .AddSingleton<IssuerResilience>().AddSingleton<OrganizationTokenMint>().AddSingleton<OrganizationTokenMessages>()
         .AddSingleton<OrganizationTokenRenewal>().AddSingleton<OrganizationTokens>()
-        .AddHostedService<OrganizationTokenUpkeep>();
+        .AddHostedService<OrganizationTokenUpkeep>()
+        .AddSingleton<ReplayBreaker>().AddSingleton<IForwarderHttpClientFactory, ReplayClientFactory>();
 }

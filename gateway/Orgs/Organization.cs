@@ -3,6 +3,8 @@ namespace OrgGateway.Orgs;
 /// <summary>An organization, of the configuration or of a caller's verified claims.</summary>
 public sealed class Organization
 {
+    private readonly Lazy<string?> _clientAddress;
+
     public Organization(string slug, OrganizationOptions options, OrganizationTokenOptions? defaultToken = null)
     {
         Slug = slug;
@@ -15,10 +17,15 @@ public sealed class Organization
         Members = options.Members;
         FormerSlugs = options.FormerSlugs;
         Hosts = options.Hosts;
+        _clientAddress = ClientAddressOf(Token);
     }
 
-    private Organization(string id, string slug, string name, OrganizationTokenOptions token) =>
-        (Slug, Id, HasOwnId, Name, Token, Members, FormerSlugs, Hosts) = (slug, id, true, name, token, new Dictionary<string, List<string>>(), [], []);
+    private Organization(string id, string slug, string name, OrganizationTokenOptions token)
+    {
+        (Slug, Id, HasOwnId, Name, Token) = (slug, id, true, name, token);
+        (Members, FormerSlugs, Hosts) = (new Dictionary<string, List<string>>(), [], []);
+        _clientAddress = ClientAddressOf(token);
+    }
 
     public string Slug { get; }
     public string Id { get; }
@@ -37,8 +44,14 @@ public sealed class Organization
     /// <summary>The source of its own token, the default's settings included.</summary>
     public OrganizationTokenOptions? Token { get; }
 
+    /// <summary>What lets a request with its token name the caller's address; null where the source has no such key.</summary>
+    public string? ClientAddressAuthorization => _clientAddress.Value;
+
     public IReadOnlyDictionary<string, List<string>> Members { get; }
 
     /// <summary>One that only a caller's claims name, with the source that the configuration gives to all.</summary>
     public static Organization OfClaims(SubjectOrganization claimed, OrganizationTokenOptions token) => new(claimed.Id, claimed.Slug, claimed.Name, token);
+
+    private static Lazy<string?> ClientAddressOf(OrganizationTokenOptions? token) =>
+        new(() => token?.ClientAddressKey is { Length: > 0 } key ? Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(key)) : null);
 }

@@ -21,7 +21,7 @@ public sealed class InboundHeaders
     {
         _cookie = cookie;
         _managed = IdentityHeaders.Names
-            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP"])
+            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP", ForwardHeaders.ClientAddress, ForwardHeaders.ClientAddressAuthorization])
             .Concat(tokenHeaders)
             .Select(Folded)
             .ToFrozenSet(StringComparer.Ordinal);

@@ -35,6 +35,21 @@ public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProv
             : new(new FreshSession(Freshness.ProviderUnavailable, session));
     }
 
+    /// <summary>The session with another access token than this one's, which an upstream refused before its time.</summary>
+    /// <returns>Null when there is none right now; the refused one stays in use, for it may be good elsewhere.</returns>
+    public async Task<Session?> ReplaceAsync(Session refused, CancellationToken cancellationToken)
+    {
+        if (refused.Record.RefreshToken is null)
+            return null;
+        var read = await sessions.FindAsync(refused.Id, cancellationToken);
+        if (read.Session is { } known && known.Record.AccessToken != refused.Record.AccessToken)
+            return known;
+        if (_quietUntil.TryGetValue(refused.Record.Provider, out var until) && clock.GetUtcNow() < until)
+            return null;
+        var fresh = await _flights.RunAsync(refused.Id, () => RefreshAsync(refused)).WaitAsync(cancellationToken);
+        return fresh is { Freshness: Freshness.Fresh, Session: { } renewed } && renewed.Record.AccessToken != refused.Record.AccessToken ? renewed : null;
+    }
+
     // Replicas and sessions must not all come at once, so each session has its own share of the margin (O59); a token of short
     // life is not refreshed for most of it.
     private TimeSpan Early(Session session)

@@ -27,6 +27,7 @@ public sealed partial class ConventionTests
         "OrgTokens",
         "Access",
         "Assertions",
+        "Replay",
         "Proxy",
         "SignIn",
         "Hosting",

@@ -7,7 +7,7 @@ using OrgGateway.Tests.Servers;
 namespace OrgGateway.Tests.OrgTokens;
 
 /// <summary>Running gateways over real Redis and a Kraken-shaped issuer: the right token, minted once, kept sealed and shared.</summary>
-public sealed class OrganizationTokenChainTests(KrakenStack kraken) : IClassFixture<KrakenStack>
+public sealed class OrganizationTokenChainTests(KrakenFixture kraken) : IClassFixture<KrakenFixture>
 {
     private GatewayStack Stack => kraken.Stack;
 
@@ -178,7 +178,7 @@ public sealed class OrganizationTokenChainTests(KrakenStack kraken) : IClassFixt
         Assert.Equal(1, kraken.Kraken.Mints - minted);
         Assert.Contains("KT-CT-1138", gateway.Output, StringComparison.Ordinal);
 
-        token["OrganizationSecretKey"] = KrakenStack.KappaKey;
+        token["OrganizationSecretKey"] = KrakenFixture.KappaKey;
         gateway.Reconfigure(configuration);
         await Wait.UntilAsync(async () => (await kraken.GetAsync("/raw/kappa/wrong", gateway)).IsSuccessStatusCode, TimeSpan.FromSeconds(20), "the new secret counts");
         Assert.DoesNotContain("sk-", gateway.Output, StringComparison.Ordinal);

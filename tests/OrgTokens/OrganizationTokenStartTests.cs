@@ -57,7 +57,7 @@ public sealed class OrganizationTokenStartTests(DemoServersOnRedis demo) : IClas
         foreach (var name in new[] { "Store", "Encryption", "OrganizationTokens" })
             gateway.Remove(name);
         gateway["Organizations"] = new JsonObject { ["acme"] = new JsonObject() };
-        KrakenStack.Route(configuration, "raw", "/raw/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "" });
+        KrakenFixture.Route(configuration, "raw", "/raw/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "" });
         var variables = new Dictionary<string, string>
         {
             ["KRAKEN_ORGANIZATION_KEY"] = "sk-of-the-environment-0123456789",

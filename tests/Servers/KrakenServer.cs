@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -120,7 +121,7 @@ public sealed class KrakenServer : IAsyncLifetime, IAsyncDisposable
                 {
                     ["token"] = Issue(organization!),
                     ["refreshToken"] = byRefresh ? (string?)input["refreshToken"] : IssueRefreshToken(organization!),
-                    ["refreshExpiresIn"] = DateTimeOffset.UtcNow.AddDays(7).ToUnixTimeSeconds(),
+                    ["refreshExpiresIn"] = TimeProvider.System.GetUtcNow().AddDays(7).ToUnixTimeSeconds(),
                 },
             },
         })(context));
@@ -133,16 +134,16 @@ public sealed class KrakenServer : IAsyncLifetime, IAsyncDisposable
         var organization = _organizations.GetValueOrDefault((string)body!["key"]!);
         await (organization is null || (string?)context.Request.RouteValues["slug"] != organization || context.Request.Headers["X-Org"] != "org_" + organization
             ? HostileAnswers.Status(401)(context)
-            : HostileAnswers.Json(new JsonObject { ["result"] = new JsonObject { ["jwt"] = Issue(organization), ["endsAt"] = (DateTimeOffset.UtcNow + Life).ToString("O") } })(context));
+            : HostileAnswers.Json(new JsonObject { ["result"] = new JsonObject { ["jwt"] = Issue(organization), ["endsAt"] = (TimeProvider.System.GetUtcNow() + Life).ToString("O") } })(context));
     }
 
     private string Issue(string organization)
     {
         var serial = Interlocked.Increment(ref _serial);
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         var header = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { alg = "HS256", typ = "JWT" }));
         var claims = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(new { sub = organization, serial, iat = now.ToUnixTimeSeconds(), exp = (now + Life).ToUnixTimeSeconds() }));
-        var token = $"{header}.{claims}.{Base64Url.EncodeToString(Guid.NewGuid().ToByteArray())}";
+        var token = $"{header}.{claims}.{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32))}";
         _alive[token] = organization;
         _issued.Enqueue(token);
         return token;
@@ -150,7 +151,7 @@ public sealed class KrakenServer : IAsyncLifetime, IAsyncDisposable
 
     private string IssueRefreshToken(string organization)
     {
-        var token = "refresh-" + Guid.NewGuid().ToString("N");
+        var token = "refresh-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         _refreshTokens[token] = organization;
         _issued.Enqueue(token);
         return token;

@@ -4,7 +4,7 @@ using OrgGateway.Tests.Servers;
 namespace OrgGateway.Tests.OrgTokens;
 
 /// <summary>A gateway over Redis in front of an upstream, with organizations whose tokens come from a Kraken-shaped issuer.</summary>
-public sealed class KrakenStack : IAsyncLifetime
+public sealed class KrakenFixture : IAsyncLifetime
 {
     public const string KappaKey = "sk-live-kappa-organization-key-0123456789";
     public const string LambdaKey = "sk-live-lambda-organization-key-9876543210";
