@@ -25,8 +25,8 @@ public static class CheckCommand
             Console.WriteLine($"  register      redirect URI {Oidc.IdentityProviders.RedirectUriOf(site, name, options.IdentityProviders.Count)}");
             Console.WriteLine($"  register      post-logout redirect URI {site.AuthUrl(SignIn.SignInPaths.SignedOut)}");
         }
-        foreach (var (slug, organization) in options.Organizations)
-            Console.WriteLine($"Organization    {slug} ({organization.Id ?? slug}){(organization.Token is null ? "" : ", token from " + organization.Token.EffectiveSource)}");
+        foreach (var organization in options.ToCatalog().All)
+            Console.WriteLine($"Organization    {organization.Slug} ({organization.Id}){(organization.Token is null ? "" : ", token from " + organization.Token.EffectiveSource)}");
         foreach (var route in loaded.Configuration.Routes)
             Console.WriteLine($"Route           {route.RouteId}: {route.Match.Path} -> {route.ClusterId}; {Describe(loaded.Configuration.Policies[route.RouteId])}");
         foreach (var warning in loaded.Faults.Warnings)

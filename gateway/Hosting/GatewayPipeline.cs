@@ -14,6 +14,7 @@ public static class GatewayPipeline
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
+        OrgTokens.RefreshEndpoint.Map(app, app.Services.GetRequiredService<GatewayOptions>().AuthPath); // /auth/org-tokens/refresh, for schedules
         app.MapReverseProxy(route =>
         {
             route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404

@@ -1,3 +1,4 @@
+using OrgGateway.OrgTokens;
 using OrgGateway.Storage;
 
 namespace OrgGateway.Hosting;
@@ -6,7 +7,7 @@ namespace OrgGateway.Hosting;
 /// Health for orchestrators, on a listener of its own: a server apart from the public one, so that no Host header and no route
 /// of the configuration leads from one to the other.
 /// </summary>
-public sealed class ManagementListener(GatewayOptions options, IStore store) : IHostedService
+public sealed class ManagementListener(GatewayOptions options, IStore store, OrganizationTokens organizationTokens) : IHostedService
 {
     private WebApplication? _app;
 
@@ -20,9 +21,12 @@ public sealed class ManagementListener(GatewayOptions options, IStore store) : I
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals belong to the public server, which stops this one
         _app = builder.Build();
         _app.MapGet("/health/live", () => Results.Json(new { status = "ok" }));
-        _app.MapGet("/health/ready", () => Results.Json(
-            new { status = store.IsAvailable ? "ready" : "degraded", parts = new { store = store.IsAvailable ? "ok" : "unavailable" } },
-            statusCode: store.IsAvailable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+        _app.MapGet("/health/ready", () =>
+        {
+            var ready = store.IsAvailable && !organizationTokens.AreAllLost;
+            var parts = new { store = store.IsAvailable ? "ok" : "unavailable", organizationTokens = organizationTokens.AreAllLost ? "unavailable" : "ok" };
+            return Results.Json(new { status = ready ? "ready" : "degraded", parts }, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
         await _app.StartAsync(cancellationToken);
     }
 

@@ -13,7 +13,7 @@ public static class OrganizationTokenServices
         .AddSingleton<IOrganizationTokenSource, KrakenSource>()
         .AddSingleton<IOrganizationTokenSource, HttpSource>()
         .AddSingleton<IssuerResilience>().AddSingleton<OrganizationTokenMint>().AddSingleton<OrganizationTokenMessages>()
-        .AddSingleton<OrganizationTokenRenewal>().AddSingleton<OrganizationTokens>()
+        .AddSingleton<OrganizationTokenRenewal>().AddSingleton<OrganizationTokens>().AddSingleton<RefreshEndpoint>()
         .AddHostedService<OrganizationTokenUpkeep>()
         .AddSingleton<ReplayBreaker>().AddSingleton<IForwarderHttpClientFactory, ReplayClientFactory>();
 }

@@ -81,9 +81,14 @@ public sealed class KrakenFixture : IAsyncLifetime
         configuration["Gateway"]!["OrganizationTokens"] = new JsonObject
         {
             ["CronSecret"] = CronSecret,
+            ["ServerTiming"] = true,
             ["Default"] = new JsonObject { ["Source"] = "KrakenGraphQl", ["Endpoint"] = Kraken.Endpoint, ["OrganizationSecretKey"] = "sk-of-nobody-0123456789" },
         };
         Route(configuration, "raw", "/raw/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "" });
+        foreach (var (name, codes) in new[] { ("gql", "kraken"), ("apollo", "apollo"), ("own", "OTHER, DEAD_CREDENTIAL") })
+            Route(configuration, name, $"/{name}/{{org}}/{{**rest}}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "", ["GraphQl"] = codes });
+        Route(configuration, "once", "/once/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "", ["Replay"] = "off" });
+        Route(configuration, "leading", "/leading/{org}/{**rest}", new() { ["Token"] = "organization", ["Roles"] = "admin" });
         Route(configuration, "either", "/either/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "user-or-organization" });
         Route(configuration, "read-only", "/read/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization" }, new JsonArray("GET"));
     }

@@ -56,7 +56,7 @@ public sealed class OrganizationTokenStartTests(DemoServersOnRedis demo) : IClas
         var gateway = configuration["Gateway"]!.AsObject();
         foreach (var name in new[] { "Store", "Encryption", "OrganizationTokens" })
             gateway.Remove(name);
-        gateway["Organizations"] = new JsonObject { ["acme"] = new JsonObject() };
+        gateway["Organizations"] = new JsonObject { ["acme"] = new JsonObject { ["Id"] = "org_acme" } };
         KrakenFixture.Route(configuration, "raw", "/raw/{org}/{**rest}", new() { ["Access"] = "public", ["Token"] = "organization", ["TokenScheme"] = "" });
         var variables = new Dictionary<string, string>
         {
