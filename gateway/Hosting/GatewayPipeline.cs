@@ -1,4 +1,5 @@
 using OrgGateway.Answers;
+using OrgGateway.Explain;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
 
@@ -29,5 +30,6 @@ public static class GatewayPipeline
 #pragma warning restore ASP0014
         var answer = app.Services.GetRequiredService<ProblemAnswer>();
         app.Run(context => answer.WriteAsync(context, Problem.NotFound)); // problem+json or page, as everywhere
+        app.Services.GetRequiredService<RouteMatch>().Use(app);
     }
 }

@@ -30,6 +30,7 @@ public sealed partial class ConventionTests
         "Replay",
         "Proxy",
         "SignIn",
+        "Explain",
         "Hosting",
     ];
 
