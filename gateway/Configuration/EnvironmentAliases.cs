@@ -15,16 +15,13 @@ public static class EnvironmentAliases
             yield return new("Gateway:Encryption:InitializationVector", iv);
         if (variables("CRON_SECRET") is { Length: > 0 } cron)
             yield return new("Gateway:OrganizationTokens:CronSecret", cron);
-        if (variables("KRAKEN_ORGANIZATION_KEY") is { Length: > 0 } organizationKey)
-        {
+        var (organizationKey, endpoint) = (variables("KRAKEN_ORGANIZATION_KEY"), variables("KRAKEN_GRAPHQL_ENDPOINT"));
+        if (organizationKey is { Length: > 0 } || endpoint is { Length: > 0 })
             yield return new("Gateway:OrganizationTokens:Default:Source", "KrakenGraphQl");
+        if (organizationKey is { Length: > 0 })
             yield return new("Gateway:OrganizationTokens:Default:OrganizationSecretKey", organizationKey);
-        }
-        if (variables("KRAKEN_GRAPHQL_ENDPOINT") is { Length: > 0 } endpoint)
-        {
-            yield return new("Gateway:OrganizationTokens:Default:Source", "KrakenGraphQl");
+        if (endpoint is { Length: > 0 })
             yield return new("Gateway:OrganizationTokens:Default:Endpoint", endpoint);
-        }
         if (variables("REDIS_URL") is { Length: > 0 } redis)
         {
             yield return new("Gateway:Store:Kind", "Redis");

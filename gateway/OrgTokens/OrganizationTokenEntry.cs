@@ -27,7 +27,7 @@ internal sealed class OrganizationTokenEntry(Organization organization, StoreKey
     /// <summary>Failed attempts since the last success.</summary>
     public int Failures { get; set; }
 
-    /// <summary>Versions that the store's list names and that are not the token's; looked at once.</summary>
+    /// <summary>Versions that the store's list names and that are not the token's, of earlier times or settings: looked at once, by the one upkeep.</summary>
     public HashSet<string> Passed { get; } = [];
 
     public bool MayTry(DateTimeOffset now) => now.UtcTicks >= Volatile.Read(ref _quietUntil);

@@ -56,11 +56,14 @@ public sealed class OrganizationTokenRenewal(
     }
 
     /// <summary>Takes over what the store has, where it is newer than what is here.</summary>
-    internal async Task AdoptNewerAsync(OrganizationTokenEntry entry)
+    /// <returns>False when the store does not answer.</returns>
+    internal async Task<bool> AdoptNewerAsync(OrganizationTokenEntry entry)
     {
-        if ((await ReadAsync(entry)).Value is { } stored && stored.Value.Expires > clock.GetUtcNow()
+        var read = await ReadAsync(entry);
+        if (read.Value is { } stored && stored.Value.Expires > clock.GetUtcNow()
             && (entry.Held is not { } held || (stored.Value.Value != held.Token.Value && stored.Value.Minted >= held.Token.Minted)))
             Adopt(entry, stored.Value);
+        return read.Status != StoreStatus.Unavailable;
     }
 
     /// <summary>What stands in the store, for people: the token's times and the last failure.</summary>
@@ -142,8 +145,6 @@ public sealed class OrganizationTokenRenewal(
         entry.Failure = null;
         entry.Failures = 0;
         entry.KeepQuietUntil(default);
-        lock (entry.Passed)
-            entry.Passed.Clear();
         return token;
     }
 

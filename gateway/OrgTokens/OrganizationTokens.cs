@@ -118,14 +118,8 @@ public sealed class OrganizationTokens
             return;
         foreach (var version in versions)
             if (version.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && _entries.TryGetValue(version[..dot], out var entry)
-                && entry.Held is { } held && held.Version != version && IsNew(entry, version))
-                await _renewal.AdoptNewerAsync(entry);
-    }
-
-    private static bool IsNew(OrganizationTokenEntry entry, string version)
-    {
-        lock (entry.Passed)
-            return entry.Passed.Add(version);
+                && entry.Held is { } held && held.Version != version && !entry.Passed.Contains(version) && await _renewal.AdoptNewerAsync(entry))
+                entry.Passed.Add(version);
     }
 
     private async Task<OrganizationToken?> WaitAsync(OrganizationTokenEntry entry, CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using OrgGateway.Sealing;
 using OrgGateway.Tests.Servers;
@@ -183,7 +182,6 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         {
             ["LogLevel"] = new JsonObject { ["Default"] = "Trace", ["Microsoft.AspNetCore"] = "Trace", ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace", ["System.Net.Http"] = "Trace", ["Yarp"] = "Trace" },
         });
-        var sent = new StringBuilder();
         try
         {
             for (var i = 0; i < 3; i++)
@@ -191,7 +189,6 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
                 foreach (var org in new[] { "kappa", "lambda", "omega", "acme" })
                 {
                     using var answer = await kraken.GetAsync($"/raw/{org}/trace?code=secret-query-value", gateway);
-                    sent.Append(answer.Headers).Append(await answer.Content.ReadAsStringAsync());
                 }
                 Stack.Upstream.Answer = i == 0
                     ? context => kraken.Kraken.AnswerQueryAsync(context)
@@ -211,9 +208,8 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         }
         string[] secrets = [.. kraken.Kraken.Issued, KrakenFixture.KappaKey, KrakenFixture.LambdaKey, KrakenFixture.OmegaKey, KrakenFixture.CronSecret, "a-wrong-secret-of-the-schedule", "acme-demo-secret", "gateway-demo-secret", DemoConfiguration.Secret, "shared-address-key", "secret-query-value", "eyJ"];
 
-        Assert.Contains("trce:", gateway.Output, StringComparison.Ordinal);
+        Assert.Contains("dbug:", gateway.Output, StringComparison.Ordinal);
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, gateway.Output, StringComparison.Ordinal));
-        _ = sent;
     }
 
     private async Task RefreshedEverywhereAsync(GatewayProcess other)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OrgGateway.Replay;
 
 namespace OrgGateway.Tests.Replay;
@@ -32,11 +33,10 @@ public sealed class ChallengeTests
     [Fact]
     public void Any_challenge_ends()
     {
-        var random = new Random(7);
         for (var i = 0; i < 20_000; i++)
         {
             using var response = new HttpResponseMessage();
-            response.Headers.TryAddWithoutValidation("WWW-Authenticate", new string([.. Enumerable.Range(0, random.Next(30)).Select(_ => "abE=\",\\ \terror"[random.Next(15)])]));
+            response.Headers.TryAddWithoutValidation("WWW-Authenticate", new string([.. Enumerable.Range(0, RandomNumberGenerator.GetInt32(30)).Select(_ => "abE=\",\\ \terror"[RandomNumberGenerator.GetInt32(14)])]));
             _ = Challenge.AllowsAnother(response.Headers);
         }
     }
