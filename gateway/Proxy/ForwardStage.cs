@@ -53,6 +53,8 @@ public sealed class ForwardStage(
 
     private Task ForwardAsync(HttpContext context, Permit permit, InjectedToken? token)
     {
+        if (token is not null)
+            ReplayMetrics.Injected(token);
         inbound.Strip(context.Request.Headers);
         context.Features.Set(new Forwarding(permit, token));
         return next(context);

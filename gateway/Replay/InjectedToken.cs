@@ -23,6 +23,9 @@ public abstract class InjectedToken(string header, string scheme, string value, 
     /// <summary>How the request came by it.</summary>
     public TokenPath Path { get; private set; } = path;
 
+    /// <summary>Of what kind, for counting: <c>user</c> or <c>organization</c>.</summary>
+    public abstract string Kind { get; }
+
     /// <summary>Whose token it is, for the circuit breaker: the same for every token of one session or organization.</summary>
     public abstract object Owner { get; }
 

@@ -10,6 +10,8 @@ public sealed class OrganizationInjectedToken(string header, string scheme, Orga
     /// <summary>The organization whose token it is.</summary>
     public Organization Organization { get; } = organization;
 
+    public override string Kind => "organization";
+
     public override object Owner => Organization.Id;
 
     public override async Task<string?> RenewAsync(CancellationToken cancellationToken) =>

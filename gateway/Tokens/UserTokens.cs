@@ -35,20 +35,10 @@ public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProv
             : new(new FreshSession(Freshness.ProviderUnavailable, session));
     }
 
-    /// <summary>The session with another access token than this one's, which an upstream refused before its time.</summary>
-    /// <returns>Null when there is none right now; the refused one stays in use, for it may be good elsewhere.</returns>
-    public async Task<Session?> ReplaceAsync(Session refused, CancellationToken cancellationToken)
-    {
-        if (refused.Record.RefreshToken is null)
-            return null;
-        var read = await sessions.FindAsync(refused.Id, cancellationToken);
-        if (read.Session is { } known && known.Record.AccessToken != refused.Record.AccessToken)
-            return known;
-        if (_quietUntil.TryGetValue(refused.Record.Provider, out var until) && clock.GetUtcNow() < until)
-            return null;
-        var fresh = await _flights.RunAsync(refused.Id, () => RefreshAsync(refused)).WaitAsync(cancellationToken);
-        return fresh is { Freshness: Freshness.Fresh, Session: { } renewed } && renewed.Record.AccessToken != refused.Record.AccessToken ? renewed : null;
-    }
+    /// <summary>For whoever knows better than the token's own end: an upstream refused it.</summary>
+    /// <returns>Also when nothing newer can be had: then the session with the token it had, or why not.</returns>
+    public Task<FreshSession> RenewAsync(Session session, CancellationToken cancellationToken) =>
+        _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken);
 
     // Replicas and sessions must not all come at once, so each session has its own share of the margin (O59); a token of short
     // life is not refreshed for most of it.

@@ -12,6 +12,7 @@ public sealed class KrakenFixture : IAsyncLifetime
     public const string CronSecret = "cron-secret-of-16";
 
     private GatewayStack? _stack;
+    private int _serial;
 
     public RedisServer Redis { get; } = new();
 
@@ -39,14 +40,21 @@ public sealed class KrakenFixture : IAsyncLifetime
         await Redis.DisposeAsync();
     }
 
-    /// <summary>Tokens are forgotten, here and in Redis: a gateway of the same configuration that has none yet.</summary>
-    public async Task<GatewayProcess> FreshGatewayAsync(Action<JsonObject>? change = null)
+    /// <summary>The configuration of a gateway that shares nothing in Redis with others: it has no token yet.</summary>
+    public JsonObject Apart(Action<JsonObject>? change = null)
     {
-        await Redis.FlushAsync();
         var configuration = DemoConfiguration.Elsewhere(Stack.Configuration);
+        configuration["Gateway"]!["Store"]!["KeyPrefix"] = $"apart{Interlocked.Increment(ref _serial)}";
         change?.Invoke(configuration);
-        return await Stack.StartGatewayAsync(configuration);
+        return configuration;
     }
+
+    /// <summary>A gateway that the test ends; several of one configuration are replicas.</summary>
+    public static Task<GatewayProcess> StartAsync(JsonObject configuration) => GatewayProcess.StartAsync(DemoConfiguration.Elsewhere(configuration));
+
+    /// <summary>What stands in Redis of the organizations' tokens of this configuration.</summary>
+    public async Task<IReadOnlyList<KeyValuePair<string, byte[]>>> StoredTokensAsync(JsonObject configuration) =>
+        [.. (await Redis.DumpAllAsync()).Where(e => e.Key.StartsWith($"{configuration["Gateway"]!["Store"]!["KeyPrefix"]}:org-token:", StringComparison.Ordinal))];
 
     public Task<HttpResponseMessage> GetAsync(string path, GatewayProcess? gateway = null) => Http.GetAsync(new Uri((gateway ?? Stack.Gateway).Url, path));
 

@@ -110,4 +110,28 @@ public sealed class OrganizationTokenTimeTests
         }
         Assert.Equal(1, source.Asked - asked);
     }
+
+    [Fact, Trait("Row", "T64"), Trait("Row", "T62")]
+    public async Task Names_that_look_alike_when_joined_never_share_a_token_or_a_mint()
+    {
+        await using var store = new MemoryStore(_clock);
+        var source = new ScriptedSource(_clock);
+        await using var replica = new TokenReplica(store, source, _clock, TimeSpan.FromMinutes(5), new()
+        {
+            ["one"] = TokenReplica.Of("a|b", "c"),
+            ["two"] = TokenReplica.Of("a", "b|c"),
+            ["three"] = TokenReplica.Of("a:b", "c"),
+            ["four"] = TokenReplica.Of("a", "b:c"),
+            ["five"] = TokenReplica.Of("A|b", "c"),
+        });
+
+        var had = await Task.WhenAll(Enumerable.Range(0, 5000).Select(i => Task.Run(async () =>
+        {
+            var organization = replica.Catalog.All[i % 5];
+            return (organization.Slug, Token: (await replica.Tokens.GetAsync(organization, CancellationToken.None))!.Value);
+        })));
+
+        Assert.All(had, h => Assert.StartsWith(h.Slug + "-", h.Token, StringComparison.Ordinal));
+        Assert.Equal(5, source.Asked);
+    }
 }

@@ -44,7 +44,7 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
     [Fact, Trait("Row", "K23")]
     public async Task Another_replica_uses_the_new_token_by_message_and_without_messages_by_poll()
     {
-        await using var other = await Stack.StartReplicaAsync();
+        await using var other = await KrakenFixture.StartAsync(Stack.Configuration);
         Assert.NotNull(await TokenAtAsync(other));
         await RefreshedEverywhereAsync(other);
         await kraken.Redis.AskAsync("ACL", "SETUSER", "default", "resetchannels"); // cuts publish and subscribe, for real
@@ -63,7 +63,7 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
     {
         try
         {
-            await using var gateway = await kraken.FreshGatewayAsync();
+            await using var gateway = await GatewayProcess.StartAsync(kraken.Apart());
             Assert.NotNull(await TokenAtAsync(gateway));
             Assert.Equal(["refresh"], await AskedByRefreshAsync(gateway, "refreshed"));
             kraken.Kraken.RefreshError = "KT-CT-1135";
@@ -83,13 +83,37 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         }
     }
 
+    [Fact, Trait("Row", "K22"), Trait("Row", "K33")]
+    public async Task A_mint_that_fails_fails_once_for_all_who_wait_on_every_replica()
+    {
+        var configuration = kraken.Apart();
+        await using var one = await KrakenFixture.StartAsync(configuration);
+        await using var two = await KrakenFixture.StartAsync(configuration);
+        (kraken.Kraken.MintError, kraken.Kraken.MintTakes) = ("KT-CT-1138", TimeSpan.FromMilliseconds(300));
+        try
+        {
+            var mints = kraken.Kraken.Mints;
+            var statuses = await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
+            {
+                using var answer = await kraken.GetAsync("/raw/kappa/failing", i % 2 == 0 ? one : two);
+                return answer.StatusCode;
+            }));
+            Assert.All(statuses, status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
+            Assert.Equal(1, kraken.Kraken.Mints - mints);
+        }
+        finally
+        {
+            (kraken.Kraken.MintError, kraken.Kraken.MintTakes) = (null, TimeSpan.Zero);
+        }
+    }
+
     [Fact, Trait("Row", "K28"), Trait("Row", "K17")]
     public async Task Without_Redis_the_copy_serves_and_then_each_replica_mints_for_itself()
     {
         kraken.Kraken.Life = TimeSpan.FromSeconds(6);
         try
         {
-            await using var gateway = await kraken.FreshGatewayAsync(c => c["Gateway"]!["OrganizationTokens"]!["RefreshBefore"] = "00:00:01");
+            await using var gateway = await GatewayProcess.StartAsync(kraken.Apart(c => c["Gateway"]!["OrganizationTokens"]!["RefreshBefore"] = "00:00:01"));
             Assert.NotNull(await TokenAtAsync(gateway));
             var (first, mints) = (await TokenAtAsync(gateway), kraken.Kraken.Mints);
             await kraken.Redis.KillAsync();
@@ -115,7 +139,7 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         kraken.Kraken.Life = TimeSpan.FromSeconds(8);
         try
         {
-            await using var gateway = await kraken.FreshGatewayAsync(c => c["Gateway"]!["OrganizationTokens"]!["RefreshBefore"] = "00:00:03");
+            await using var gateway = await GatewayProcess.StartAsync(kraken.Apart(c => c["Gateway"]!["OrganizationTokens"]!["RefreshBefore"] = "00:00:03"));
             Assert.NotNull(await TokenAtAsync(gateway));
             await kraken.Kraken.StopAsync();
             try
@@ -143,20 +167,20 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
     [Fact, Trait("Row", "K10")]
     public async Task After_a_key_was_added_old_values_open_and_are_sealed_anew_at_their_next_renewal()
     {
-        await using (var before = await kraken.FreshGatewayAsync())
+        var configuration = kraken.Apart();
+        await using (var before = await KrakenFixture.StartAsync(configuration))
             Assert.NotNull(await TokenAtAsync(before));
         var mints = kraken.Kraken.Mints;
-        var configuration = DemoConfiguration.Elsewhere(Stack.Configuration);
         const string added = "a newer sealing secret of the tests";
         configuration["Gateway"]!["Encryption"]!["Keys"]!.AsArray().Insert(0, new JsonObject { ["Id"] = "k2", ["Secret"] = added });
         var newer = new KeyRing([new SealingKey("k2", added)]);
-        await using var gateway = await Stack.StartGatewayAsync(configuration);
+        await using var gateway = await KrakenFixture.StartAsync(configuration);
 
         Assert.NotNull(await TokenAtAsync(gateway));
         Assert.Equal(mints, kraken.Kraken.Mints);
-        Assert.False(newer.IsSealedByFirst(await StoredAsync()));
+        Assert.False(newer.IsSealedByFirst((await kraken.StoredTokensAsync(configuration)).Single().Value));
         (await RefreshAsync("GET", KrakenFixture.CronSecret, "?org=kappa", gateway)).Dispose();
-        Assert.True(newer.IsSealedByFirst(await StoredAsync()));
+        Assert.True(newer.IsSealedByFirst((await kraken.StoredTokensAsync(configuration)).Single().Value));
     }
 
     [Fact]
@@ -178,10 +202,10 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
     [Fact, Trait("Row", "T111"), Trait("Row", "A15"), Trait("Row", "K3"), Trait("Row", "K26")]
     public async Task At_the_finest_log_level_nothing_secret_is_printed()
     {
-        await using var gateway = await kraken.FreshGatewayAsync(c => c["Logging"] = new JsonObject
+        await using var gateway = await GatewayProcess.StartAsync(kraken.Apart(c => c["Logging"] = new JsonObject
         {
             ["LogLevel"] = new JsonObject { ["Default"] = "Trace", ["Microsoft.AspNetCore"] = "Trace", ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace", ["System.Net.Http"] = "Trace", ["Yarp"] = "Trace" },
-        });
+        }));
         try
         {
             for (var i = 0; i < 3; i++)
@@ -244,8 +268,6 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         using var answer = await kraken.Http.GetAsync(new Uri(gateway.ManagementUrl, "/health/ready"));
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
-
-    private async Task<byte[]> StoredAsync() => (await kraken.Redis.DumpAllAsync()).Single(e => e.Key.Contains(":org-token:", StringComparison.Ordinal)).Value;
 
     private Task<HttpResponseMessage> RefreshAsync(string method, string? secret, string query, GatewayProcess? gateway = null)
     {

@@ -12,13 +12,10 @@ internal sealed class TokenReplica : IAsyncDisposable
 {
     private readonly OrganizationTokenUpkeep _upkeep;
 
-    public TokenReplica(IStore store, IOrganizationTokenSource source, TimeProvider clock, TimeSpan refreshBefore)
+    public TokenReplica(IStore store, IOrganizationTokenSource source, TimeProvider clock, TimeSpan refreshBefore, Dictionary<string, OrganizationOptions>? organizations = null)
     {
-        var options = new Dictionary<string, OrganizationOptions>
-        {
-            ["acme"] = new() { Token = new() { Source = OrganizationTokenSource.KrakenGraphQl, Endpoint = "https://a.example/", OrganizationSecretKey = "a secret" } },
-        };
-        Catalog = new(options, new Dictionary<string, List<string>>(), "main");
+        organizations ??= new() { ["acme"] = Of("acme", "https://a.example/") };
+        Catalog = new(organizations, new Dictionary<string, List<string>>(), "main");
         var ring = new KeyRing([new SealingKey("k1", "a secret that replicas share")]);
         var mint = new OrganizationTokenMint([source], new IssuerResilience(clock), new AuditTrail([], NullLogger<AuditTrail>.Instance), NullLogger<OrganizationTokenMint>.Instance);
         var messages = new OrganizationTokenMessages(store, ring);
@@ -32,6 +29,9 @@ internal sealed class TokenReplica : IAsyncDisposable
     public OrganizationTokens Tokens { get; }
 
     public Organization Acme => Catalog.Find("acme")!;
+
+    public static OrganizationOptions Of(string id, string endpoint) =>
+        new() { Id = id, Token = new() { Source = OrganizationTokenSource.KrakenGraphQl, Endpoint = endpoint, OrganizationSecretKey = "a secret" } };
 
     public Task StartAsync() => _upkeep.StartAsync(CancellationToken.None);
 
