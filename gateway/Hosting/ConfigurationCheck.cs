@@ -25,6 +25,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
         options.OrganizationTokens.Check(development, faults);
+        options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationDirectory.Check(faults);
         CheckManagement(options, faults);
         CheckProviders(options, faults);
