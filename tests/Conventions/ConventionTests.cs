@@ -31,6 +31,7 @@ public sealed partial class ConventionTests
         "Proxy",
         "SignIn",
         "Explain",
+        "ForwardAuth",
         "Hosting",
     ];
 
