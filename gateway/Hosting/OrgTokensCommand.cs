@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using OrgGateway.Orgs;
 using OrgGateway.OrgTokens;
-using OrgGateway.Storage;
 
 namespace OrgGateway.Hosting;
 
@@ -11,45 +9,32 @@ public static class OrgTokensCommand
 {
     public static Command Create(Option<string[]> files)
     {
-        var org = new Option<string?>("--org") { Description = "Slug or id of one organization; default all with a source" };
+        var org = new Option<string?>("--org") { Description = "Slug or id of one organization; all with a source where nothing is said" };
+        var json = new Option<bool>("--json") { Description = "One JSON document", Recursive = true };
         var list = new Command("list", "Prints each organization's source, the end and age of its token and the last failure");
-        list.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(files) ?? [], (tokens, _) => tokens.ListAsync(cancel)));
+        list.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(files) ?? [], parsed.GetValue(json), (tokens, _) => tokens.ListAsync(cancel)));
         var refresh = new Command("refresh", "Mints new tokens for all replicas") { org };
-        refresh.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(files) ?? [], (tokens, catalog) => RefreshAsync(tokens, catalog, parsed.GetValue(org), cancel)));
-        return new Command("org-tokens", "The organizations' own tokens, as the store has them") { list, refresh };
+        refresh.SetAction((parsed, cancel) => RunAsync(parsed.GetValue(files) ?? [], parsed.GetValue(json), (tokens, catalog) => tokens.RefreshAsync(Meant(catalog, parsed.GetValue(org)), cancel)));
+        var command = new Command("org-tokens", "The organizations' own tokens, as the store has them") { list, refresh };
+        command.Options.Add(json);
+        return command;
     }
 
-    private static async Task<int> RunAsync(string[] files, Func<OrganizationTokens, OrganizationCatalog, Task<IReadOnlyList<OrganizationTokenStatus>>> act)
-    {
-        if (CheckCommand.Load(files) is not { } loaded)
-            return 1;
-        using var live = loaded.Live;
-        if (loaded.Configuration.Options.Store.Kind == StoreKind.Memory)
+    private static Task<int> RunAsync(string[] files, bool json, Func<OrganizationTokens, OrganizationCatalog, Task<IReadOnlyList<OrganizationTokenStatus>>> act) =>
+        OperatorHost.RunAsync(files, needsStore: true, async services =>
         {
-            await Console.Error.WriteLineAsync("The store is in the memory of the gateway itself; nobody else can look into it.");
-            return 1;
-        }
-        await using var app = await GatewayHost.BuildAsync(live, loaded.Configuration, loaded.Environment); // its parts; nothing of it starts
-        var catalog = app.Services.GetRequiredService<CurrentCatalog>().Value;
-        var all = await act(app.Services.GetRequiredService<OrganizationTokens>(), catalog);
-        if (all.Count == 0)
-        {
-            await Console.Error.WriteLineAsync("No such organization has a token source.");
-            return 1;
-        }
-        foreach (var status in all)
-            Console.WriteLine(Line(status));
-        return 0;
-    }
+            var all = await act(services.GetRequiredService<OrganizationTokens>(), services.GetRequiredService<CurrentCatalog>().Value);
+            if (all.Count == 0)
+            {
+                await Console.Error.WriteLineAsync("No such organization has a token source.");
+                return OperatorHost.Failed;
+            }
+            if (json)
+                CommandOutput.Json(all.Select(s => new { org = s.Organization, s.OrganizationId, source = s.Source.ToString(), s.ExpiresAt, s.LastError, s.LastErrorAt }));
+            else
+                CommandOutput.Table(["Organization", "Source", "Until", "Last error", "At"], [.. all.Select(s => (IReadOnlyList<object?>)[s.Organization, s.Source.ToString(), s.ExpiresAt, s.LastError, s.LastErrorAt])]);
+            return 0;
+        });
 
-    private static async Task<IReadOnlyList<OrganizationTokenStatus>> RefreshAsync(OrganizationTokens tokens, OrganizationCatalog catalog, string? org, CancellationToken cancellationToken)
-    {
-        var all = new List<OrganizationTokenStatus>();
-        foreach (var organization in catalog.All.Where(o => o.Token is not null && (org is null || o.Slug == org || o.Id == org)))
-            all.Add(await tokens.RefreshAsync(organization, cancellationToken));
-        return all;
-    }
-
-    private static string Line(OrganizationTokenStatus status) => string.Create(CultureInfo.InvariantCulture,
-        $"{status.Organization,-24} {status.Source,-18} {(status.ExpiresAt is { } end ? $"until {end:yyyy-MM-ddTHH:mm:ssZ}, {status.Age!.Value.TotalMinutes:0} min old" : "no token")}{(status.LastError is null ? "" : $"; {status.LastErrorAt:yyyy-MM-ddTHH:mm:ssZ} failed: {status.LastError}")}");
+    private static IReadOnlyList<Organization> Meant(OrganizationCatalog catalog, string? org) => [.. catalog.All.Where(o => o.Token is not null && (org is null || o.Slug == org || o.Id == org))];
 }

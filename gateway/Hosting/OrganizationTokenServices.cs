@@ -1,3 +1,4 @@
+using OrgGateway.Health;
 using OrgGateway.OrgTokens;
 using OrgGateway.Replay;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,6 +15,7 @@ public static class OrganizationTokenServices
         .AddSingleton<IOrganizationTokenSource, HttpSource>()
         .AddSingleton<IssuerResilience>().AddSingleton<OrganizationTokenMint>().AddSingleton<OrganizationTokenMessages>()
         .AddSingleton<OrganizationTokenRenewal>().AddSingleton<OrganizationTokens>().AddSingleton<RefreshEndpoint>()
+        .AddSingleton<IHealthPart, OrganizationTokenHealth>()
         .AddHostedService<OrganizationTokenUpkeep>()
         .AddSingleton<ReplayBreaker>().AddSingleton<IForwarderHttpClientFactory, ReplayClientFactory>();
 }

@@ -13,6 +13,7 @@ namespace OrgGateway.OrgTokens;
 /// </summary>
 public sealed class OrganizationTokens
 {
+    private const int RefreshesAtOnce = 8;
     private static readonly TimeSpan IdleFor = TimeSpan.FromDays(1);
     private readonly IStore _store;
     private readonly OrganizationTokenRenewal _renewal;
@@ -66,6 +67,15 @@ public sealed class OrganizationTokens
         var entry = EntryOf(organization);
         var minted = await RenewAsync(entry, new(null, _clock.GetUtcNow())).WaitAsync(cancellationToken);
         return StatusOf(entry, minted ?? entry.Held?.Token, entry.Failure) with { Refreshed = minted is not null };
+    }
+
+    /// <inheritdoc cref="RefreshAsync(Organization, CancellationToken)"/>
+    public async Task<IReadOnlyList<OrganizationTokenStatus>> RefreshAsync(IEnumerable<Organization> organizations, CancellationToken cancellationToken)
+    {
+        var refreshed = new ConcurrentBag<OrganizationTokenStatus>();
+        await Parallel.ForEachAsync(organizations, new ParallelOptions { MaxDegreeOfParallelism = RefreshesAtOnce, CancellationToken = cancellationToken }, async (organization, cancel) =>
+            refreshed.Add(await RefreshAsync(organization, cancel)));
+        return [.. refreshed.OrderBy(s => s.Organization, StringComparer.Ordinal)];
     }
 
     /// <summary>Every configured organization with a source, as this replica and the store know it. Never a token.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,7 +11,6 @@ public sealed class RefreshEndpoint(OrganizationTokens tokens, CurrentOrganizati
 {
     public const string Path = "/org-tokens/refresh";
     private const string Scheme = "Bearer ";
-    private const int AtOnce = 8;
     private static readonly string[] GetOrPost = ["GET", "POST"];
     private static readonly Problem Refused = new(401, "unauthenticated", "The schedule's secret is required") { Challenge = "Bearer" };
     private static readonly Problem NoSource = new(404, "not_found", "No organization of this name has a token source");
@@ -34,12 +32,10 @@ public sealed class RefreshEndpoint(OrganizationTokens tokens, CurrentOrganizati
             await answer.WriteAsync(context, NoSource);
             return;
         }
-        var refreshed = new ConcurrentBag<OrganizationTokenStatus>();
-        await Parallel.ForEachAsync(organizations, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = context.RequestAborted }, async (organization, cancellationToken) =>
-            refreshed.Add(await tokens.RefreshAsync(organization, cancellationToken)));
+        var refreshed = await tokens.RefreshAsync(organizations, context.RequestAborted);
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.Body.WriteAsync(Json(refreshed.OrderBy(s => s.Organization, StringComparer.Ordinal)), context.RequestAborted);
+        await context.Response.Body.WriteAsync(Json(refreshed), context.RequestAborted);
     }
 
     // Hashes are compared: neither the length nor the place of the first difference shows in the time it takes.

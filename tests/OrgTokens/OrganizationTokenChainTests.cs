@@ -195,7 +195,7 @@ public sealed class OrganizationTokenChainTests(KrakenFixture kraken) : IClassFi
             Assert.Contains("token_unavailable", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
         Assert.Equal((1, hits), (kraken.Kraken.Mints - minted, Stack.Upstream.Hits)); // and nothing went on with the caller's own
-        Assert.Contains("KT-CT-1138", gateway.Output, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => gateway.Output.Contains("KT-CT-1138", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "the alert");
 
         token["OrganizationSecretKey"] = KrakenFixture.KappaKey;
         gateway.Reconfigure(configuration);

@@ -77,7 +77,7 @@ public sealed class OrganizationTokenStartTests(DemoServersOnRedis demo) : IClas
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("acme", issuer.OrganizationOf(demo.Stack.Upstream.Requests.Last(r => r.RawTarget == "/raw/acme/x").Header("Authorization")));
         foreach (var name in new[] { "EDGE_CONFIG", "VERCEL_API_TOKEN", "InitializationVector" })
-            Assert.Contains(name, process.Output, StringComparison.Ordinal);
+            await Wait.UntilAsync(() => process.Output.Contains(name, StringComparison.Ordinal), TimeSpan.FromSeconds(20), "a warning about " + name);
         foreach (var (name, value) in variables)
             if (name is not ("REDIS_URL" or "KRAKEN_GRAPHQL_ENDPOINT"))
                 Assert.DoesNotContain(value, process.Output, StringComparison.Ordinal);

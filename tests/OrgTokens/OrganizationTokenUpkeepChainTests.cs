@@ -74,8 +74,7 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
             for (var i = 0; i < 10; i++)
                 Assert.NotNull(await TokenAtAsync(gateway)); // the one that has not ended
             Assert.Equal(mints, kraken.Kraken.Mints);
-            Assert.Contains("crit", gateway.Output, StringComparison.Ordinal);
-            Assert.Contains("org_token.failed reason=KT-CT-1139", gateway.Output, StringComparison.Ordinal);
+            await Wait.UntilAsync(() => gateway.Output.Contains("crit", StringComparison.Ordinal) && gateway.Output.Contains("org_token.failed reason=KT-CT-1139", StringComparison.Ordinal), Bound, "the alert");
         }
         finally
         {
@@ -193,18 +192,43 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         var refresh = await GatewayProcess.RunToExitAsync(["org-tokens", "refresh", "--org", "kappa"], configuration);
 
         Assert.Equal((0, 0), (list.ExitCode, refresh.ExitCode));
-        Assert.Matches("kappa +KrakenGraphQl +until", list.Output);
-        Assert.Matches("kappa +KrakenGraphQl +until", refresh.Output);
+        Assert.Matches("kappa +KrakenGraphQl +2", list.Output);
+        Assert.Matches("kappa +KrakenGraphQl +2", refresh.Output);
         Assert.Equal(1, kraken.Kraken.Mints - minted);
         Assert.DoesNotContain(kraken.Kraken.Issued.Append("eyJ").Append("sk-"), secret => (list.Output + refresh.Output).Contains(secret, StringComparison.Ordinal));
+    }
+
+    [Fact, Trait("Row", "K26"), Trait("Row", "K27"), Trait("Row", "K30")]
+    public async Task Operators_see_ends_and_failures_and_counts_and_no_token()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(kraken.Apart(c => c["Gateway"]!["Management"]!["Token"] = "a management token"));
+        Assert.NotNull(await TokenAtAsync(gateway));
+        kraken.Kraken.KillTokens();
+        Stack.Upstream.Answer = context => kraken.Kraken.OrganizationOf(context.Request.Headers.Authorization) is null ? HostileAnswers.Status(401)(context) : HostileAnswers.Status(204)(context);
+        using (var replayed = await kraken.GetAsync("/raw/kappa/replayed", gateway))
+            Assert.Equal(HttpStatusCode.NoContent, replayed.StatusCode);
+        Stack.Upstream.Answer = null;
+        var list = await AdminAsync(gateway, HttpMethod.Get, "/admin/v1/org-tokens");
+        var refreshed = await AdminAsync(gateway, HttpMethod.Post, "/admin/v1/org-tokens/kappa/refresh");
+        var metrics = await kraken.Http.GetStringAsync(new Uri(gateway.ManagementUrl, "/metrics"));
+
+        Assert.Equal("kappa", (string?)JsonNode.Parse(refreshed)!["items"]![0]!["token"]!["org"]);
+        Assert.Contains(JsonNode.Parse(list)!["items"]!.AsArray(), item => (string?)item!["org"] == "kappa" && item["expiresAt"] is not null);
+        Assert.Matches("orggateway_org_tokens_mints_total\\{[^}]*org=\"kappa\"[^}]*result=\"minted\"[^}]*\\} 3", metrics);
+        Assert.Matches("orggateway_org_tokens_seconds_to_expiry_seconds\\{[^}]*org=\"kappa\"[^}]*\\} [1-9]", metrics);
+        Assert.Matches("orggateway_org_tokens_wait_seconds_count\\{[^}]*path=\"replay\"[^}]*\\} 1\\b", metrics);
+        Assert.Matches("orggateway_tokens_injected_total\\{[^}]*kind=\"organization\"[^}]*\\} 2\\b", metrics);
+        Assert.DoesNotContain(kraken.Kraken.Issued.Append("eyJ").Append("sk-"), secret => (list + refreshed + metrics).Contains(secret, StringComparison.Ordinal));
     }
 
     [Fact, Trait("Row", "T111"), Trait("Row", "A15"), Trait("Row", "K3"), Trait("Row", "K26")]
     public async Task At_the_finest_log_level_nothing_secret_is_printed()
     {
-        await using var gateway = await GatewayProcess.StartAsync(kraken.Apart(c => c["Logging"] = new JsonObject
+        await using var gateway = await GatewayProcess.StartAsync(kraken.Apart(c => c["Gateway"]!["Logging"] = new JsonObject
         {
-            ["LogLevel"] = new JsonObject { ["Default"] = "Trace", ["Microsoft.AspNetCore"] = "Trace", ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace", ["System.Net.Http"] = "Trace", ["Yarp"] = "Trace" },
+            ["Format"] = "Text",
+            ["Level"] = "Trace",
+            ["Levels"] = new JsonObject { ["Microsoft"] = "Trace", ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace", ["System"] = "Trace", ["Yarp"] = "Trace" },
         }));
         try
         {
@@ -232,8 +256,17 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         }
         string[] secrets = [.. kraken.Kraken.Issued, KrakenFixture.KappaKey, KrakenFixture.LambdaKey, KrakenFixture.OmegaKey, KrakenFixture.CronSecret, "a-wrong-secret-of-the-schedule", "acme-demo-secret", "gateway-demo-secret", DemoConfiguration.Secret, "shared-address-key", "secret-query-value", "eyJ"];
 
-        Assert.Contains("dbug:", gateway.Output, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => gateway.Output.Contains("dbug", StringComparison.Ordinal) && gateway.Output.Contains("org_token.minted", StringComparison.Ordinal), Bound, "the log is written");
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, gateway.Output, StringComparison.Ordinal));
+    }
+
+    private async Task<string> AdminAsync(GatewayProcess gateway, HttpMethod method, string path)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(gateway.ManagementUrl, path));
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer a management token");
+        using var answer = await kraken.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return await answer.Content.ReadAsStringAsync();
     }
 
     private async Task RefreshedEverywhereAsync(GatewayProcess other)
