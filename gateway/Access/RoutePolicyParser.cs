@@ -57,6 +57,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HostSuffixes = [.. (route.Match.Hosts ?? []).Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
+            Credentials = Credentials(),
             Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
             Permissions = List("Permissions"),
@@ -74,7 +75,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             GraphQl = Codes(),
             LeakGuard = Choice("Leak", true, ("headers", true), ("off", false)),
         };
-        _ = Choice("Credentials", "session", ("session", "session"));
         CheckWhole(policy, catalog);
         return policy;
     }
@@ -112,6 +112,10 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (policy.Token == TokenChoice.User && policy.Credentials.HasFlag(CredentialKinds.ApiKey))
+            faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
+        if (policy.Static && policy.Credentials != CredentialKinds.Session)
+            faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
         if (policy.GraphQl is not null && (policy.Token == TokenChoice.None || !policy.Replay))
             faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
         if (!IsHeaderName(policy.TokenHeader))
@@ -124,6 +128,26 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
                 faults.Add(_setting + ":Token", "an organization's token needs {org} in the route's path");
             if (catalog.DefaultToken is null && catalog.All.All(o => o.Token is null))
                 faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token, or Gateway:OrganizationTokens:Default for all");
+        }
+    }
+
+    private CredentialKinds Credentials()
+    {
+        var kinds = CredentialKinds.None;
+        foreach (var name in List("Credentials"))
+            kinds |= name.ToLowerInvariant() switch
+            {
+                "session" => CredentialKinds.Session,
+                "bearer" => CredentialKinds.Bearer,
+                "apikey" => CredentialKinds.ApiKey,
+                _ => Unknown(name),
+            };
+        return kinds == CredentialKinds.None ? CredentialKinds.Session : kinds;
+
+        CredentialKinds Unknown(string name)
+        {
+            faults.Add(_setting + ":Credentials", $"'{name}' is not available; allowed is a list of session, bearer, apikey");
+            return CredentialKinds.None;
         }
     }
 

@@ -22,18 +22,16 @@ public static class EnvironmentAliases
             yield return new("Gateway:OrganizationTokens:Default:OrganizationSecretKey", organizationKey);
         if (endpoint is { Length: > 0 })
             yield return new("Gateway:OrganizationTokens:Default:Endpoint", endpoint);
+        if (variables("AUTH_ISSUER") is { Length: > 0 } issuer)
+            yield return new("Gateway:BearerIssuers:AUTH_ISSUER:Issuer", issuer);
+        if (variables("AUTH_AUDIENCE") is { Length: > 0 } audience)
+            yield return new("Gateway:BearerIssuers:AUTH_ISSUER:Audience", audience);
         if (variables("REDIS_URL") is { Length: > 0 } redis)
         {
             yield return new("Gateway:Store:Kind", "Redis");
             yield return new("Gateway:Store:Redis", redis);
         }
     }
-
-    /// <summary>Known variables that this version does not act on, each with what to do about it.</summary>
-    public static IEnumerable<string> Unused(Func<string, string?> variables) =>
-        from name in (string[])["AUTH_ISSUER", "AUTH_AUDIENCE"]
-        where variables(name) is { Length: > 0 }
-        select name;
 
     /// <summary>Variables of hosting platforms whose part something else plays here: harmless, and of no effect.</summary>
     public static IEnumerable<string> Foreign(IEnumerable<string> names) =>

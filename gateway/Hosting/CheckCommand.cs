@@ -27,6 +27,8 @@ public static class CheckCommand
                 Console.WriteLine($"  register      public key {Oidc.ClientKey.PublicJwk(provider)}");
             Console.WriteLine($"  register      post-logout redirect URI {site.AuthUrl(SignIn.SignInPaths.SignedOut)}");
         }
+        foreach (var (name, issuer) in options.BearerIssuers)
+            Console.WriteLine($"Bearer issuer   {name}: {issuer.Issuer}, audience {string.Join(" or ", issuer.EffectiveAudiences())}, {string.Join(' ', issuer.EffectiveAlgorithms())}");
         foreach (var organization in options.ToCatalog().All)
             Console.WriteLine($"Organization    {organization.Slug} ({organization.Id}){(organization.Token is null ? "" : ", token from " + organization.Token.EffectiveSource)}");
         foreach (var route in loaded.Configuration.Routes)
@@ -57,8 +59,6 @@ public static class CheckCommand
         var configuration = check.Run(new ConfigurationBuilder().Add(live).Build(), faults);
         if (configuration is not null)
         {
-            foreach (var name in EnvironmentAliases.Unused(Environment.GetEnvironmentVariable))
-                faults.Warn(name, "set, but this version does not act on it");
             foreach (var name in EnvironmentAliases.Foreign(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
                 faults.Warn(name, "belongs to a platform that is not used here; tokens are shared over Redis (REDIS_URL)");
             return new LoadedConfiguration(live, configuration, faults, environment);
@@ -73,6 +73,8 @@ public static class CheckCommand
     private static string Describe(RoutePolicy policy)
     {
         var parts = new List<string> { policy.Static ? "static" : policy.Access.ToString().ToLowerInvariant() };
+        if (policy.Credentials != CredentialKinds.Session)
+            parts.Add("credentials " + policy.Credentials.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal));
         if (policy.Token != TokenChoice.None)
             parts.Add($"token {policy.Token}");
         if (policy.Roles.Count > 0)

@@ -21,9 +21,12 @@ public sealed class ConfigurationCheck(bool development)
         CheckOrigins(options, faults);
         CheckProxies(options, faults);
         options.Store.Check(faults);
-        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
+        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, isWarned: !development && !IsLoopback(options.PublicOrigin), faults);
         options.Sessions.Check(faults);
+        options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
+        options.SharedSignals.Check(options.IdentityProviders, development, faults);
+        options.Scim.Check(options.IdentityProviders, faults);
         options.OrganizationTokens.Check(development, faults);
         options.Branding.Check("Gateway:Branding", faults);
         options.Management.Check(faults);
@@ -32,6 +35,8 @@ public sealed class ConfigurationCheck(bool development)
         options.Telemetry.Check(faults);
         options.OrganizationDirectory.Check(faults);
         CheckProviders(options, faults);
+        options.ApiKeys.Check(faults);
+        Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
         return faults.Any ? null : new CheckedConfiguration(options, routes, policies);
@@ -65,6 +70,10 @@ public sealed class ConfigurationCheck(bool development)
         else if (url.Scheme == "http" && !url.IsLoopback && !development)
             faults.Add(setting, "http is for loopback addresses and Development only: cookies and tokens would travel in the clear");
     }
+
+    // What is sealed with a key of the process ends with it, as the sessions of the Memory store do anyway; the assertion's keys do so
+    // too, which others have fetched. On this machine's own address, as in the demo, nobody minds.
+    private static bool IsLoopback(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.IsLoopback;
 
     private static void CheckProxies(GatewayOptions options, Faults faults)
     {
@@ -131,7 +140,9 @@ public sealed class ConfigurationCheck(bool development)
         {
             if (route.Match.Path is { } path && path.StartsWith(options.AuthPath + "/", StringComparison.OrdinalIgnoreCase))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", $"{options.AuthPath}/ belongs to the gateway itself (Gateway:AuthPath)");
-            policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            var policy = policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            if (policy.Credentials.HasFlag(CredentialKinds.Bearer) && options.BearerIssuers.Count == 0)
+                faults.Add($"ReverseProxy:Routes:{route.RouteId}:Metadata:Credentials", "bearer needs an issuer under Gateway:BearerIssuers (or AUTH_ISSUER and AUTH_AUDIENCE)");
         }
         if (routes.Count == 0)
             faults.Warn("ReverseProxy:Routes", "none: every path but the gateway's own answers 404");

@@ -43,7 +43,7 @@ public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransfo
         }
         else if (http.Request.Headers.TraceParent.Count == 0)
             headers.TryAddWithoutValidation(TraceParent, $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00");
-        if (forwarding.Token is null || !permit.Policy.Replay)
+        if (forwarding.Token is not { CanBeRenewed: true } || !permit.Policy.Replay)
             return ValueTask.CompletedTask;
         context.ProxyRequest.Options.Set(ReplayPlan.OptionsKey, new(permit.Policy.RouteId, forwarding.Token, permit.Policy.GraphQl));
         return ReplayBody.BufferAsync(context);

@@ -21,6 +21,9 @@ public sealed class ForwardStage(
     {
         var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
         var policy = permit.Policy;
+        // The caller's own bearer token is the user's token: it goes on where the route says so, and nowhere else.
+        if (permit.Token is { } own && policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization)
+            return ForwardAsync(context, permit, new PresentedInjectedToken(policy.TokenHeader, policy.TokenPrefix, own.Value));
         var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
         if (userToken)
             return ForwardAsync(context, permit, new UserInjectedToken(policy.TokenHeader, policy.TokenPrefix, permit.Session!, userTokens));
@@ -28,7 +31,7 @@ public sealed class ForwardStage(
             return ForwardAsync(context, permit, null);
         if (permit.Organization is null && permit.AnonymousOrg is null)
             return answer.WriteAsync(context, Problem.NotAMember);
-        var organization = permit.Organization is { } own ? catalog.Value.WithToken(own) : catalog.Value.Find(permit.AnonymousOrg!);
+        var organization = permit.Organization is { } member ? catalog.Value.WithToken(member) : catalog.Value.Find(permit.AnonymousOrg!);
         if (organization?.Token is null)
             return answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter));
         var started = OrganizationTokenMetrics.WaitIsRead ? Stopwatch.GetTimestamp() : 0;
@@ -56,6 +59,8 @@ public sealed class ForwardStage(
         if (token is not null)
             ReplayMetrics.Injected(token);
         inbound.Strip(context.Request.Headers);
+        if (permit.Policy.Credentials.HasFlag(CredentialKinds.ApiKey))
+            InboundHeaders.StripKey(context.Request.Headers);
         context.Features.Set(new Forwarding(permit, token));
         return next(context);
     }

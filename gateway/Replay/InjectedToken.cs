@@ -23,11 +23,14 @@ public abstract class InjectedToken(string header, string scheme, string value, 
     /// <summary>How the request came by it.</summary>
     public TokenPath Path { get; private set; } = path;
 
-    /// <summary>Of what kind, for counting: <c>user</c> or <c>organization</c>.</summary>
+    /// <summary>Of what kind, for counting: <c>user</c>, <c>organization</c> or <c>presented</c>.</summary>
     public abstract string Kind { get; }
 
     /// <summary>Whose token it is, for the circuit breaker: the same for every token of one session or organization.</summary>
     public abstract object Owner { get; }
+
+    /// <summary>False where a request is never worth a second one.</summary>
+    public virtual bool CanBeRenewed => true;
 
     /// <summary>Another token than the refused one, had by whoever comes first; null when there is none.</summary>
     /// <returns>The header's value, with the scheme.</returns>
