@@ -42,6 +42,9 @@ public sealed class SessionStore
         return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
 
+    /// <summary>Whether a request has come with this session to this process, and it lives.</summary>
+    public bool IsInUse(SessionId id) => _copies.Find(id) is { Session.Ended: false };
+
     /// <returns>The new session and its cookie value, or null when the store is unavailable.</returns>
     public async Task<(Session Session, string Cookie)?> CreateAsync(SessionRecord record, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
         return Task.CompletedTask;
     }
 
-    public Task ToErrorAsync(HttpContext context, string error, string? description, string? next) => RedirectAsync(
+    public Task ToErrorAsync(HttpContext context, string error, string? description, string? next) => SilentLogin.Is(context) ? SilentLogin.AnswerAsync(context, signedIn: false) : RedirectAsync(
         context,
         site.AuthPath + SignInPaths.Error + QueryString.Create(
             new KeyValuePair<string, string?>[] { new("error", error), new("error_description", description), new("next", next), new("reference", context.TraceIdentifier) }
@@ -40,6 +40,11 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
             Reference = context.TraceIdentifier,
         });
     }
+
+    /// <summary>Somebody has signed in: on to where they wanted to go, or a word to the frame's parent.</summary>
+    public static Task DoneAsync(HttpContext context, string next) => SilentLogin.Is(context) ? SilentLogin.AnswerAsync(context, signedIn: true) : RedirectAsync(context, next);
+
+    public string LoginAtUrl(string issuer) => site.AuthPath + SignInPaths.Login + "?iss=" + Uri.EscapeDataString(issuer);
 
     public string LoginUrl(string next) => site.AuthPath + SignInPaths.Login + "?next=" + Uri.EscapeDataString(next);
 
