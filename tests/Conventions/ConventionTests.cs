@@ -13,6 +13,8 @@ public sealed partial class ConventionTests
     [
         "Configuration",
         "Telemetry",
+        "Health",
+        "Logs",
         "Audit",
         "Answers",
         "Jose",
@@ -29,6 +31,8 @@ public sealed partial class ConventionTests
         "Proxy",
         "SignIn",
         "Explain",
+        "ForwardAuth",
+        "Admin",
         "Hosting",
     ];
 
