@@ -26,9 +26,14 @@ public sealed class ConfigurationCheck(bool development)
         options.Assertion.Check(faults);
         options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
+        options.Management.Check(faults);
+        options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
+        options.Logging.Check(faults);
+        options.Telemetry.Check(faults);
         options.OrganizationDirectory.Check(faults);
-        CheckManagement(options, faults);
         CheckProviders(options, faults);
+        options.ApiKeys.Check(faults);
+        Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
         return faults.Any ? null : new CheckedConfiguration(options, routes, policies);
@@ -68,12 +73,6 @@ public sealed class ConfigurationCheck(bool development)
         for (var i = 0; i < options.TrustedProxies.Count; i++)
             if (!IPNetwork.TryParse(options.TrustedProxies[i], out _) && !IPAddress.TryParse(options.TrustedProxies[i], out _))
                 faults.Add($"Gateway:TrustedProxies:{i}", $"'{options.TrustedProxies[i]}' is neither an address nor a network such as 10.0.0.0/8");
-    }
-
-    private static void CheckManagement(GatewayOptions options, Faults faults)
-    {
-        if (!Uri.TryCreate(options.Management.Url, UriKind.Absolute, out var url) || url.Scheme != "http")
-            faults.Add("Gateway:Management:Url", "an address to listen on, such as http://127.0.0.1:8081");
     }
 
     private void CheckProviders(GatewayOptions options, Faults faults)
@@ -135,7 +134,9 @@ public sealed class ConfigurationCheck(bool development)
         {
             if (route.Match.Path is { } path && path.StartsWith(options.AuthPath + "/", StringComparison.OrdinalIgnoreCase))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", $"{options.AuthPath}/ belongs to the gateway itself (Gateway:AuthPath)");
-            policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            var policy = policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            if (policy.Credentials.HasFlag(CredentialKinds.Bearer) && options.BearerIssuers.Count == 0)
+                faults.Add($"ReverseProxy:Routes:{route.RouteId}:Metadata:Credentials", "bearer needs an issuer under Gateway:BearerIssuers (or AUTH_ISSUER and AUTH_AUDIENCE)");
         }
         if (routes.Count == 0)
             faults.Warn("ReverseProxy:Routes", "none: every path but the gateway's own answers 404");

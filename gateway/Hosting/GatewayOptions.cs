@@ -1,16 +1,20 @@
+using OrgGateway.Admin;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
+using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.Proxy;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
+using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
 
 namespace OrgGateway.Hosting;
 
 /// <summary>The section <c>Gateway</c>. Each capability owns its part and the part's checks.</summary>
-[Reserved("BearerIssuers", "RateLimits", "SecurityHeaders")]
+[Reserved("RateLimits", "SecurityHeaders")]
 public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
@@ -37,20 +41,17 @@ public sealed class GatewayOptions
     public Dictionary<string, OrganizationOptions> Organizations { get; init; } = [];
     public OrganizationDirectoryOptions OrganizationDirectory { get; init; } = new();
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
+    public Dictionary<string, Bearer.BearerIssuerOptions> BearerIssuers { get; init; } = [];
+    public ApiKeys.ApiKeyOptions ApiKeys { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public AssertionOptions Assertion { get; init; } = new();
+    public HttpsOptions Https { get; init; } = new();
+    public LoggingOptions Logging { get; init; } = new();
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");
 
     public Site ToSite() => new(new Uri(PublicOrigin!), AdditionalOrigins.Select(o => new Uri(o)), AuthPath);
 
     public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName);
-}
-
-/// <summary><c>Gateway:Management</c>: the operators' listener.</summary>
-[Reserved("Token")]
-public sealed class ManagementOptions
-{
-    /// <summary>Address of the listener; default loopback only.</summary>
-    public string Url { get; init; } = "http://127.0.0.1:8081";
 }

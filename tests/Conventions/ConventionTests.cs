@@ -13,6 +13,8 @@ public sealed partial class ConventionTests
     [
         "Configuration",
         "Telemetry",
+        "Health",
+        "Logs",
         "Audit",
         "Answers",
         "Jose",
@@ -24,11 +26,15 @@ public sealed partial class ConventionTests
         "Sessions",
         "Oidc",
         "Tokens",
+        "Bearer",
+        "ApiKeys",
         "Access",
         "Assertions",
         "Proxy",
         "SignIn",
         "Explain",
+        "ForwardAuth",
+        "Admin",
         "Hosting",
     ];
 
