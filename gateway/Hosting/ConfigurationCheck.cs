@@ -23,6 +23,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
+        options.Sockets.Check(faults);
         options.OrganizationTokens.Check(faults);
         CheckManagement(options, faults);
         CheckProviders(options, faults);

@@ -49,6 +49,7 @@ public static class GatewayHost
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>();
+        SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -120,5 +121,6 @@ public static class GatewayHost
             transforms.AddXForwarded(ForwardedTransformActions.Off);
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
         });
 }

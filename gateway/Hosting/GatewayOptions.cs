@@ -4,6 +4,7 @@ using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
+using OrgGateway.Sockets;
 using OrgGateway.Storage;
 using OrgGateway.Tokens;
 
@@ -37,6 +38,7 @@ public sealed class GatewayOptions
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public AssertionOptions Assertion { get; init; } = new();
+    public SocketOptions Sockets { get; init; } = new();
 
     public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");
 

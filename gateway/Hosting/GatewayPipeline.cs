@@ -1,5 +1,6 @@
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
+using OrgGateway.Sockets;
 
 namespace OrgGateway.Hosting;
 
@@ -16,6 +17,7 @@ public static class GatewayPipeline
         app.MapReverseProxy(route =>
         {
             route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404
+            route.UseMiddleware<SocketStage>();    // WebSockets: limits, and a registration that a revocation finds before they open
             route.UseMiddleware<ForwardStage>();   // strips what the caller says of itself, adds what is verified, and the token
             route.UseSessionAffinity();
             route.UseLoadBalancing();

@@ -6,7 +6,7 @@ namespace OrgGateway.Hosting;
 /// Health for orchestrators, on a listener of its own: a server apart from the public one, so that no Host header and no route
 /// of the configuration leads from one to the other.
 /// </summary>
-public sealed class ManagementListener(GatewayOptions options, IStore store) : IHostedService
+public sealed class ManagementListener(GatewayOptions options, IStore store, Sockets.LiveConnections connections) : IHostedService
 {
     private WebApplication? _app;
 
@@ -21,8 +21,8 @@ public sealed class ManagementListener(GatewayOptions options, IStore store) : I
         _app = builder.Build();
         _app.MapGet("/health/live", () => Results.Json(new { status = "ok" }));
         _app.MapGet("/health/ready", () => Results.Json(
-            new { status = store.IsAvailable ? "ready" : "degraded", parts = new { store = store.IsAvailable ? "ok" : "unavailable" } },
-            statusCode: store.IsAvailable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+            new { status = connections.IsDraining ? "draining" : store.IsAvailable ? "ready" : "degraded", parts = new { store = store.IsAvailable ? "ok" : "unavailable" } },
+            statusCode: store.IsAvailable && !connections.IsDraining ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
         await _app.StartAsync(cancellationToken);
     }
 

@@ -26,6 +26,12 @@ public sealed class AccessStage(
             return RefuseAsync(context, policy, Problem.BadTarget);
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
+        if (HttpMethods.IsConnect(context.Request.Method) && !RequestKinds.IsWebSocket(context))
+        {
+            // Nobody's tunnel. What comes behind it on the connection may be meant as the tunnel's bytes or as a request (T33).
+            context.Response.Headers.Connection = "close";
+            return RefuseAsync(context, policy, Problem.MethodRefused);
+        }
         if (policy.Static || !cookie.TryRead(context.Request, out var id))
             return ContinueAsync(context, policy, new Found(null, Freshness.Ended));
         var caller = FindAsync(id, context.RequestAborted);

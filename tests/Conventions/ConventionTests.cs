@@ -27,6 +27,7 @@ public sealed partial class ConventionTests
         "Access",
         "Assertions",
         "Proxy",
+        "Sockets",
         "SignIn",
         "Hosting",
     ];
