@@ -14,8 +14,8 @@ public static class SocketServices
         .AddSingleton(options.Sockets)
         .AddSingleton<LiveConnections>().AddSingleton<UpstreamOfSockets>().AddSingleton<StreamWatch>()
         .AddSingleton(provider => new LiveAccess(
-            provider.GetRequiredService<SessionStore>(), provider.GetRequiredService<UserTokens>(), provider.GetRequiredService<AccessDecision>(),
-            provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route)))
+            provider.GetRequiredService<SessionStore>(), provider.GetRequiredService<UserTokens>(), provider.GetRequiredService<OrgResolver>(),
+            provider.GetRequiredService<AccessDecision>(), provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route)))
         .AddSingleton<LiveSweep>().AddHostedService(provider => provider.GetRequiredService<LiveSweep>())
         .AddHostedService<SocketDrain>().AddHostedService<SocketReload>();
 }

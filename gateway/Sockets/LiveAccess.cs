@@ -7,7 +7,7 @@ using OrgGateway.Tokens;
 namespace OrgGateway.Sockets;
 
 /// <summary>Asks of an open socket or stream what a request of now would be asked: whether there is a session, and whether it may.</summary>
-public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, AccessDecision decision, CurrentCatalog catalog, Func<string, RoutePolicy?> policies)
+public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgResolver orgs, AccessDecision decision, CurrentCatalog catalog, Func<string, RoutePolicy?> policies)
 {
     /// <summary>By this replica's copy: what it knows of ends and revocations.</summary>
     /// <returns>Why the connection must close; null where it may stay.</returns>
@@ -17,7 +17,7 @@ public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, AccessD
             return null;
         var found = await sessions.FindAsync(id, cancellationToken);
         return found.Status == SessionStatus.None ? CloseReason.SessionEnded
-            : found.Session is { } session ? Decide(connection, session)
+            : found.Session is { } session ? await DecideAsync(connection, session, cancellationToken)
             : null; // unreadable right now: the timer decides
     }
 
@@ -37,14 +37,21 @@ public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, AccessD
         return fresh.Freshness == Freshness.Ended ? SessionStanding.Ended : new(true, fresh.Session ?? new Session(id, stored.Value, catalog.Value));
     }
 
-    public CloseReason? Decide(LiveConnection connection, Session session)
+    /// <returns>Why the connection must close; null where it may stay, or where that cannot be known right now.</returns>
+    public async ValueTask<CloseReason?> DecideAsync(LiveConnection connection, Session session, CancellationToken cancellationToken)
     {
         if (policies(connection.RouteId) is not { } policy)
             return CloseReason.Restart; // no such route any more: who connects again learns what stands there now
+        // By the id: under another slug it is still the organization that the connection was opened for.
+        var org = policy.NeedsOrg ? await orgs.ResolveAsync(session.Organizations, connection.OrgId, cancellationToken) : OrgResolution.NotAsked;
         // The handshake was judged when it came; what can change is who the caller is and what they may do.
-        var request = new AccessRequest(IsWebSocket: true, IsWebSocketMethod: true, connection.OrgId, Origin: null, HasCookie: false);
-        var decided = decision.Decide(policy, Caller.Of(session), catalog.Value, request);
-        return decided.Permit is not null ? null : decided.Problem!.Status == StatusCodes.Status401Unauthorized ? CloseReason.SessionEnded : CloseReason.MembershipLost;
+        var decided = decision.Decide(policy, Caller.Of(session), new AccessRequest(connection is OpenSocket, IsWebSocketMethod: true, org, Origin: null, HasCookie: false));
+        return decided.Permit is not null ? null : decided.Problem!.Status switch
+        {
+            StatusCodes.Status401Unauthorized => CloseReason.SessionEnded,
+            StatusCodes.Status503ServiceUnavailable => null,
+            _ => CloseReason.MembershipLost,
+        };
     }
 }
 

@@ -66,20 +66,20 @@ public sealed class LiveSweep(LiveConnections connections, LiveAccess access, St
             isUsed |= connection is OpenSocket socket && socket.TakeHeard();
         var standing = await access.ReadAsync(id, isUsed, cancellationToken);
         foreach (var connection in siblings)
-            if (Judge(id, standing, connection) is { } why)
+            if (await JudgeAsync(id, standing, connection, cancellationToken) is { } why)
             {
                 logger.ClosedAtRecheck(connection.RouteId, why.Code, why.Text);
                 connection.Close(why);
             }
     }
 
-    private CloseReason? Judge(SessionId id, SessionStanding standing, LiveConnection connection)
+    private async ValueTask<CloseReason?> JudgeAsync(SessionId id, SessionStanding standing, LiveConnection connection, CancellationToken cancellationToken)
     {
         if (standing.IsKnown)
         {
             lock (_unreadSince)
                 _unreadSince.Remove(id);
-            return standing.Session is { } session ? access.Decide(connection, session) : CloseReason.SessionEnded;
+            return standing.Session is { } session ? await access.DecideAsync(connection, session, cancellationToken) : CloseReason.SessionEnded;
         }
         // An outage signs nobody out, but what cannot be read for longer than requests would be served does not stay open either.
         var now = clock.GetUtcNow();
