@@ -33,23 +33,26 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         if (policy.Access == AccessLevel.Public)
             return Public(policy, caller, org);
         if (caller.Identity is not { } identity)
-            return new(null, Problem.Unauthenticated, policy.Access == AccessLevel.Member ? "Access: member" : "Access: authenticated");
+            return new(null, Problem.Unauthenticated, AccessRule(policy));
+        var organization = org.Match == OrgMatch.Member ? org.Organization : null;
         if (Judge(policy, identity, org) is not { } judged)
-            return new(new Permit(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, null), null, policy.Access == AccessLevel.Member ? "Access: member" : "Access: authenticated");
+            return Permitted(new(policy, caller, organization, null, AccessRule(policy)));
 
         // Report-only: the caller is who the credential says and the would-be refusal is told to the log, not to the caller. What
         // cannot be known right now is no refusal.
         var forwards = policy.ReportOnly && org.Match != OrgMatch.Unavailable;
-        return new(forwards ? new Permit(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, null) : null, judged.Problem, judged.Rule);
+        return new(forwards ? new Permit(policy, caller, organization, null, judged.Rule) : null, judged.Problem, judged.Rule);
     }
+
+    private static Decision Permitted(Permit permit) => new(permit, null, permit.Rule);
+
+    private static string AccessRule(RoutePolicy policy) => policy.Access == AccessLevel.Member ? "Access: member" : "Access: authenticated";
 
     private static Decision Public(RoutePolicy policy, in Caller caller, in OrgResolution org)
     {
         if (org.Match == OrgMatch.Unavailable && policy.Token != TokenChoice.None)
             return new(null, Problem.DirectoryUnavailable(RetryAfter), "OrganizationDirectory");
-        return new(
-            new Permit(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, org.Match == OrgMatch.Stranger ? org.OrgId : null),
-            null, "Access: public");
+        return Permitted(new(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, org.Match == OrgMatch.Stranger ? org.OrgId : null, "Access: public"));
     }
 
     private static (Problem Problem, string Rule)? Judge(RoutePolicy policy, Identity identity, in OrgResolution org)

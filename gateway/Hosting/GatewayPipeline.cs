@@ -1,3 +1,4 @@
+using OrgGateway.Explain;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
 using OrgGateway.Sockets;
@@ -24,5 +25,6 @@ public static class GatewayPipeline
             route.UsePassiveHealthChecks();
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
         app.MapFallback("{*path}", NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
+        app.Services.GetRequiredService<RouteMatch>().Use(app);
     }
 }

@@ -70,7 +70,8 @@ public sealed class AccessStage(
         return DecideAsync(context, policy, caller.Session is { } session ? Caller.Of(session) : Caller.Nobody);
     }
 
-    private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller)
+    /// <summary>Decides for a caller who is known already: the rest of the way of a request, and all of an explanation's.</summary>
+    public Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller)
     {
         if (!policy.NeedsOrg)
             return DecideAsync(context, policy, caller, OrgResolution.NotAsked);
@@ -95,6 +96,8 @@ public sealed class AccessStage(
             isWebSocket && cookie.IsPresent(context.Request),
             isWebSocket && policy.Org == OrgSource.Host ? context.Request.Scheme + "://" + context.Request.Host.Value : null);
         var decided = decision.Decide(policy, caller, request);
+        if (decided.Problem is not null && context.Features.Get<DecisionNote>() is { } note)
+            (note.Rule, note.Code) = (decided.Rule, decided.Problem.Code);
         if (decided.Problem == Problem.OrgMoved && org.Organization is { } moved && RequestKinds.Of(context) == RequestKind.Page && policy.OrgSegment is { } segment)
             return MovedAsync(context, segment, moved.Slug);
         if (decided.Permit is null)
