@@ -75,7 +75,7 @@ public sealed class SocketStream(Stream inner, OpenSocket socket) : Stream
         // The proxy waits with an empty buffer; with another one the bytes are there already.
         if (buffer.IsEmpty)
             return read;
-        return read.IsCompletedSuccessfully ? Deliver(buffer, read.Result, cancellationToken) : AwaitReadAsync(buffer, read, cancellationToken);
+        return read.IsCompletedSuccessfully ? DeliverAsync(buffer, read.Result, cancellationToken) : AwaitReadAsync(buffer, read, cancellationToken);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -170,9 +170,9 @@ public sealed class SocketStream(Stream inner, OpenSocket socket) : Stream
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitReadAsync(Memory<byte> buffer, ValueTask<int> read, CancellationToken cancellationToken) =>
-        await Deliver(buffer, await read, cancellationToken);
+        await DeliverAsync(buffer, await read, cancellationToken);
 
-    private ValueTask<int> Deliver(Memory<byte> buffer, int count, CancellationToken cancellationToken)
+    private ValueTask<int> DeliverAsync(Memory<byte> buffer, int count, CancellationToken cancellationToken)
     {
         if (_why is not null)
             return ReadClosingAsync(buffer, count, cancellationToken);
