@@ -1,3 +1,4 @@
+using OrgGateway.Revocation;
 using OrgGateway.Sessions;
 
 namespace OrgGateway.Sockets;
@@ -6,35 +7,66 @@ namespace OrgGateway.Sockets;
 /// The one timer of all sockets and streams: cuts those that do not answer a Close, ends those whose session is over, and asks
 /// the store again now and then, so that a lost message cannot matter for long (T140, T141).
 /// </summary>
-public sealed class LiveSweep(LiveConnections connections, LiveAccess access, StreamWatch streams, SocketOptions options, Sessions.SessionOptions sessions, TimeProvider clock, ILogger<LiveSweep> logger)
-    : BackgroundService
+public sealed class LiveSweep : BackgroundService
 {
     private const int ReadsAtOnce = 16;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
     private readonly Dictionary<SessionId, DateTimeOffset> _unreadSince = [];
     private readonly List<LiveConnection> _open = [];
+    private readonly LiveConnections _connections;
+    private readonly LiveAccess _access;
+    private readonly StreamWatch _streams;
+    private readonly SocketOptions _options;
+    private readonly TimeSpan _outageGrace;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<LiveSweep> _logger;
     private Task _recheck = Task.CompletedTask;
     private volatile bool _wanted;
+
+    public LiveSweep(
+        LiveConnections connections, LiveAccess access, StreamWatch streams, SocketOptions options, Sessions.SessionOptions sessions, Revocations revocations, TimeProvider clock, ILogger<LiveSweep> logger)
+    {
+        (_connections, _access, _streams, _options, _outageGrace, _clock, _logger) = (connections, access, streams, options, sessions.OutageGrace, clock, logger);
+        // The sessions of its members end with an organization; their sockets elsewhere are found by looking.
+        revocations.Subscribe(revocation =>
+        {
+            if (revocation.Scope == RevocationScope.Organization)
+                RecheckNow();
+        });
+    }
 
     /// <summary>For a change that may have taken access away, such as another configuration.</summary>
     public void RecheckNow() => _wanted = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every, clock);
-        var due = clock.GetUtcNow() + options.RecheckEvery;
+        using var timer = new PeriodicTimer(Every, _clock);
+        var due = _clock.GetUtcNow() + _options.RecheckEvery;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            connections.CopyTo(_open);
-            streams.Settle(_open);
-            var now = clock.GetUtcNow();
-            foreach (var connection in _open)
-                connection.Sweep(now);
+            Sweep();
+            var now = _clock.GetUtcNow();
             if ((!_wanted && now < due) || !_recheck.IsCompleted)
                 continue;
             _wanted = false;
-            due = now + options.RecheckEvery;
+            due = now + _options.RecheckEvery;
             _recheck = RecheckAsync([.. _open], stoppingToken);
+        }
+    }
+
+    private void Sweep()
+    {
+        try
+        {
+            _connections.CopyTo(_open);
+            _streams.Settle(_open);
+            var now = _clock.GetUtcNow();
+            foreach (var connection in _open)
+                connection.Sweep(now);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _logger.RecheckFailed(exception); // a timer that has stopped would be the end of every promise here
         }
     }
 
@@ -55,7 +87,7 @@ public sealed class LiveSweep(LiveConnections connections, LiveAccess access, St
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            logger.RecheckFailed(exception);
+            _logger.RecheckFailed(exception);
         }
     }
 
@@ -64,11 +96,11 @@ public sealed class LiveSweep(LiveConnections connections, LiveAccess access, St
         var isUsed = false;
         foreach (var connection in siblings)
             isUsed |= connection is OpenSocket socket && socket.TakeHeard();
-        var standing = await access.ReadAsync(id, isUsed, cancellationToken);
+        var standing = await _access.ReadAsync(id, isUsed, cancellationToken);
         foreach (var connection in siblings)
             if (await JudgeAsync(id, standing, connection, cancellationToken) is { } why)
             {
-                logger.ClosedAtRecheck(connection.RouteId, why.Code, why.Text);
+                _logger.ClosedAtRecheck(connection.RouteId, why.Code, why.Text);
                 connection.Close(why);
             }
     }
@@ -79,14 +111,14 @@ public sealed class LiveSweep(LiveConnections connections, LiveAccess access, St
         {
             lock (_unreadSince)
                 _unreadSince.Remove(id);
-            return standing.Session is { } session ? await access.DecideAsync(connection, session, cancellationToken) : CloseReason.SessionEnded;
+            return standing.Session is { } session ? await _access.DecideAsync(connection, session, cancellationToken) : CloseReason.SessionEnded;
         }
         // An outage signs nobody out, but what cannot be read for longer than requests would be served does not stay open either.
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         lock (_unreadSince)
         {
             if (_unreadSince.TryGetValue(id, out var since))
-                return now - since < sessions.OutageGrace ? null : CloseReason.Overload;
+                return now - since < _outageGrace ? null : CloseReason.Overload;
             _unreadSince[id] = now;
             return null;
         }
@@ -102,7 +134,7 @@ public sealed class LiveSweep(LiveConnections connections, LiveAccess access, St
     // A reload may have lowered a limit below what is open; those that came last go.
     private void CloseSurplus(LiveConnection[] open)
     {
-        var limits = connections.Limits;
+        var limits = _connections.Limits;
         if (limits is { Max: 0, MaxPerOrganization: 0, MaxPerSession: 0 })
             return;
         var (all, byOrg, bySession) = (0, new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<SessionId, int>());

@@ -25,6 +25,7 @@ public sealed class SocketServers : IAsyncLifetime
         configuration["Gateway"]!["Sockets"] = new JsonObject { ["RecheckEvery"] = "00:00:01" };
         var routes = configuration["ReverseProxy"]!["Routes"]!.AsObject();
         routes["adminLive"] = Route("/orgs/{org}/admin-live", new() { ["Token"] = "user", ["Roles"] = "admin", ["WebSocket"] = "require" });
+        routes["apiLive"] = Route("/api/websocket/{org}", new() { ["Token"] = "user", ["WebSocket"] = "allow" });
         routes["publicLive"] = Route("/public-live", new() { ["Access"] = "public" });
     }
 
