@@ -15,7 +15,8 @@ public static class SocketServices
         .AddSingleton<LiveConnections>().AddSingleton<UpstreamOfSockets>().AddSingleton<StreamWatch>()
         .AddSingleton(provider => new LiveAccess(
             provider.GetRequiredService<SessionStore>(), provider.GetRequiredService<UserTokens>(), provider.GetRequiredService<OrgResolver>(),
-            provider.GetRequiredService<AccessDecision>(), provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route)))
+            provider.GetRequiredService<AccessDecision>(), provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route),
+            provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveSweep>().AddHostedService(provider => provider.GetRequiredService<LiveSweep>())
         .AddHostedService<SocketDrain>().AddHostedService<SocketReload>();
 }

@@ -7,7 +7,7 @@ using OrgGateway.Tokens;
 namespace OrgGateway.Sockets;
 
 /// <summary>Asks of an open socket or stream what a request of now would be asked: whether there is a session, and whether it may.</summary>
-public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgResolver orgs, AccessDecision decision, CurrentCatalog catalog, Func<string, RoutePolicy?> policies)
+public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgResolver orgs, AccessDecision decision, CurrentCatalog catalog, Func<string, RoutePolicy?> policies, TimeProvider clock)
 {
     /// <summary>By this replica's copy: what it knows of ends and revocations.</summary>
     /// <returns>Why the connection must close; null where it may stay.</returns>
@@ -45,7 +45,8 @@ public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgReso
         // By the id: under another slug it is still the organization that the connection was opened for.
         var org = policy.NeedsOrg ? await orgs.ResolveAsync(session.Organizations, connection.OrgId, cancellationToken) : OrgResolution.NotAsked;
         // The handshake was judged when it came; what can change is who the caller is and what they may do.
-        var decided = decision.Decide(policy, Caller.Of(session), new AccessRequest(connection is OpenSocket, IsWebSocketMethod: true, org, Origin: null, HasCookie: false));
+        var request = new AccessRequest(connection is OpenSocket, IsWebSocketMethod: true, org, Origin: null, HasCookie: false, Now: clock.GetUtcNow());
+        var decided = decision.Decide(policy, Caller.Of(session), request);
         return decided.Permit is not null ? null : decided.Problem!.Status switch
         {
             StatusCodes.Status401Unauthorized => CloseReason.SessionEnded,
