@@ -25,6 +25,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
         options.Sockets.Check(faults);
+        options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
         options.OrganizationDirectory.Check(faults);
         CheckManagement(options, faults);

@@ -69,6 +69,36 @@ public sealed class SocketReplicasChainTests(SocketReplicas servers, ITestOutput
         Assert.Equal((4401, "session ended"), await socket.ClosedAsync());
     }
 
+    [Fact, Trait("Row", "T139"), Trait("Row", "T138")]
+    public async Task A_revocation_while_the_upstream_thinks_about_the_handshake_closes_the_socket()
+    {
+        var cookie = await CookieAsync("alice@acme.test");
+        var (arrived, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Stack.Upstream.Answer = async context =>
+        {
+            arrived.SetResult();
+            await release.Task;
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await socket.SendAsync("secret"u8.ToArray(), WebSocketMessageType.Text, true, context.RequestAborted);
+            await socket.ReceiveAsync(new byte[100], context.RequestAborted);
+        };
+        try
+        {
+            var opening = OpenAsync(servers.All[0], "acme", cookie);
+            await arrived.Task;
+            await servers.Revocations.PublishAsync(new(RevocationScope.Membership, "test", Issuer: Stack.Provider.Issuer, Subject: "u-alice", OrgId: "org_acme"));
+            release.SetResult();
+            using var socket = await opening;
+            if (socket.State == WebSocketState.Open)
+                Assert.Contains(await socket.ClosedAsync(), new (int, string?)?[] { (4403, "membership lost"), null });
+            Assert.NotEqual(WebSocketState.Open, socket.State);
+        }
+        finally
+        {
+            Stack.Upstream.Answer = null;
+        }
+    }
+
     [Fact, Trait("Row", "T141"), Trait("Row", "C20"), Trait("Row", "T138")]
     public async Task Busy_or_silent_a_socket_closes_at_the_absolute_end_of_its_session()
     {
