@@ -30,6 +30,7 @@ public sealed partial class ConventionTests
         "Sockets",
         "SignIn",
         "Explain",
+        "ForwardAuth",
         "Hosting",
     ];
 
