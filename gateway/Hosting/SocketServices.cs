@@ -18,5 +18,6 @@ public static class SocketServices
             provider.GetRequiredService<AccessDecision>(), provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<LiveSweep>().AddHostedService(provider => provider.GetRequiredService<LiveSweep>())
-        .AddHostedService<SocketDrain>().AddHostedService<SocketReload>();
+        .AddHostedService(provider => ActivatorUtilities.CreateInstance<SocketDrain>(provider, options.Management.DrainDelay))
+        .AddHostedService<SocketReload>();
 }

@@ -1,14 +1,15 @@
 namespace OrgGateway.Sockets;
 
-/// <summary>At a shutdown: no new sockets, the open ones close with 1012 at once, and only plain requests are waited for.</summary>
-public sealed class SocketDrain(LiveConnections connections, SocketOptions options, IHostApplicationLifetime lifetime, ILogger<SocketDrain> logger) : IHostedService, IDisposable
+/// <summary>At a shutdown: no new sockets, the open ones close with 1012, and only plain requests are waited for.</summary>
+/// <param name="delay">Time for load balancers to notice: who connects again before it is over might come back here.</param>
+public sealed class SocketDrain(LiveConnections connections, SocketOptions options, TimeSpan delay, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SocketDrain> logger) : IHostedService, IDisposable
 {
     private CancellationTokenRegistration _stopping;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // Before any server stops: readiness still answers, and says no.
-        _stopping = lifetime.ApplicationStopping.Register(Drain);
+        _stopping = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
         return Task.CompletedTask;
     }
 
@@ -16,9 +17,14 @@ public sealed class SocketDrain(LiveConnections connections, SocketOptions optio
 
     public void Dispose() => _stopping.Dispose();
 
-    private void Drain()
+    private async Task DrainAsync()
     {
         var open = connections.Drain();
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, clock);
+            open = connections.Snapshot();
+        }
         if (open.Length > 0)
             logger.Draining(open.Length);
         foreach (var connection in open)
