@@ -17,13 +17,14 @@ public sealed class Organization
         Members = options.Members;
         FormerSlugs = options.FormerSlugs;
         Hosts = options.Hosts;
+        EmailDomains = options.EmailDomains;
         _clientAddress = ClientAddressOf(Token);
     }
 
     private Organization(string id, string slug, string name, OrganizationTokenOptions token)
     {
         (Slug, Id, HasOwnId, Name, Token) = (slug, id, true, name, token);
-        (Members, FormerSlugs, Hosts) = (new Dictionary<string, List<string>>(), [], []);
+        (Members, FormerSlugs, Hosts, EmailDomains) = (new Dictionary<string, List<string>>(), [], [], []);
         _clientAddress = ClientAddressOf(token);
     }
 
@@ -39,6 +40,7 @@ public sealed class Organization
     public string Name { get; }
     public IReadOnlyList<string> FormerSlugs { get; }
     public IReadOnlyList<string> Hosts { get; }
+    public IReadOnlyList<string> EmailDomains { get; }
     public string? IdentityProvider { get; }
 
     /// <summary>The source of its own token, the default's settings included.</summary>

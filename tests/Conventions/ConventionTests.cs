@@ -33,6 +33,7 @@ public sealed partial class ConventionTests
         "Assertions",
         "Replay",
         "Proxy",
+        "Sockets",
         "SignIn",
         "Inlets",
         "Explain",
