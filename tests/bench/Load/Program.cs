@@ -2,6 +2,8 @@ using OrgGateway.Bench.Load;
 
 try
 {
+    if (args.Contains("startup"))
+        return await new Startup(Console.Out, 5).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"));
 }
 catch (Exception failure) when (failure is InvalidOperationException or TimeoutException or HttpRequestException)
