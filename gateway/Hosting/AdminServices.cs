@@ -20,6 +20,7 @@ public static class AdminServices
         services.AddSingleton<IConsolePage, OverviewPage>();
         AddPart<OrganizationsPart>(services);
         AddPart<RoutesPart>(services);
+        AddPart<KeysPart>(services);
         AddPart<ExplainPart>(services);
         AddPart<RefusalsPart>(services);
     }
