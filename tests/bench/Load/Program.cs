@@ -4,6 +4,8 @@ try
 {
     if (args.Contains("startup"))
         return await new Startup(Console.Out, 5).RunAsync();
+    if (args.Contains("sessions"))
+        return await new SessionCount(Console.Out, Settings.FromEnvironment()).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"));
 }
 catch (Exception failure) when (failure is InvalidOperationException or TimeoutException or HttpRequestException)
