@@ -20,6 +20,7 @@ public static class AdminServices
         services.AddSingleton<IConsolePage, OverviewPage>();
         services.AddSingleton<SessionQueries>().AddSingleton<IOverviewFigure, SessionsFigure>();
         AddPart<SessionsPart>(services);
+        AddPart<SocketsPart>(services);
         AddPart<OrganizationsPart>(services);
         AddPart<RoutesPart>(services);
         AddPart<KeysPart>(services);
