@@ -66,7 +66,7 @@ public sealed class ConsoleTests(AdminServers servers, Browser browser) : IClass
         using var operators = new DemoBrowser(servers.Stack.Gateway.ManagementUrl);
         var page = await operators.GetAsync("/", CancellationToken.None);
         Assert.Equal(401, page.Status);
-        var signedIn = await operators.SubmitAsync(page, BrowserForm.In(page).First(), new Dictionary<string, string> { ["token"] = AdminServers.Token }, CancellationToken.None);
+        var signedIn = await operators.SubmitAsync(page, BrowserForm.In(page)[0], new Dictionary<string, string> { ["token"] = AdminServers.Token }, CancellationToken.None);
         Assert.Equal(200, signedIn.Status);
         foreach (var (form, origin) in new[] { ("", null), ("forged", null), ("", "https://evil.example") })
         {
