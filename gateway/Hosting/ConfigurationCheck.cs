@@ -3,7 +3,7 @@ using OrgGateway.Access;
 using OrgGateway.Configuration;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
-using OrgGateway.Tokens;
+using OrgGateway.OrgTokens;
 using Yarp.ReverseProxy.Configuration;
 
 namespace OrgGateway.Hosting;
@@ -25,10 +25,11 @@ public sealed class ConfigurationCheck(bool development)
         options.Sessions.Check(faults);
         options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
+        options.Sockets.Check(faults);
         options.SharedSignals.Check(options.IdentityProviders, development, faults);
         options.Scim.Check(options.IdentityProviders, faults);
+        options.OrganizationTokens.Check(development, faults);
         options.Branding.Check("Gateway:Branding", faults);
-        options.OrganizationTokens.Check(faults);
         options.Management.Check(faults);
         options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
         options.Logging.Check(faults);
@@ -93,6 +94,7 @@ public sealed class ConfigurationCheck(bool development)
     private void CheckOrganizations(GatewayOptions options, Faults faults)
     {
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        var domains = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (slug, organization) in options.Organizations)
         {
             var setting = $"Gateway:Organizations:{slug}";
@@ -102,10 +104,16 @@ public sealed class ConfigurationCheck(bool development)
                 if (!taken.TryAdd(name, slug))
                     faults.Add(setting, $"'{name}' already names organization '{taken[name]}'");
             CheckNames(options, slug, organization, faults);
+            foreach (var domain in organization.EmailDomains)
+            {
+                if (!EmailDomain.IsValid(domain))
+                    faults.Add(setting + ":EmailDomains", $"'{domain}' is no domain such as acme.com");
+                if (!domains.TryAdd(domain, slug))
+                    faults.Add(setting + ":EmailDomains", $"'{domain}' already leads to organization '{domains[domain]}'");
+            }
             if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
                 faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
-            if (organization.Token is { } source)
-                OrganizationTokensOptions.CheckSource(slug, source, development, faults);
+            options.OrganizationTokens.CheckOrganization(slug, organization.Token, development, faults);
         }
     }
 

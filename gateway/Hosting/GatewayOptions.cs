@@ -4,12 +4,13 @@ using OrgGateway.Configuration;
 using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.OrgTokens;
 using OrgGateway.Proxy;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
+using OrgGateway.Sockets;
 using OrgGateway.Storage;
 using OrgGateway.Telemetry;
-using OrgGateway.Tokens;
 
 namespace OrgGateway.Hosting;
 
@@ -47,6 +48,7 @@ public sealed class GatewayOptions
     public Inlets.SharedSignalsOptions SharedSignals { get; init; } = new();
     public Inlets.ScimOptions Scim { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
+    public SocketOptions Sockets { get; init; } = new();
     public HttpsOptions Https { get; init; } = new();
     public LoggingOptions Logging { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();
@@ -55,5 +57,5 @@ public sealed class GatewayOptions
 
     public Site ToSite() => new(new Uri(PublicOrigin!), AdditionalOrigins.Select(o => new Uri(o)), AuthPath);
 
-    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName);
+    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName, OrganizationTokens.Default);
 }

@@ -8,12 +8,13 @@ public sealed class OrganizationCatalog
     private readonly FrozenDictionary<string, Organization> _byName;
     private readonly FrozenDictionary<string, Organization> _byFormerSlug;
     private readonly FrozenDictionary<string, Organization> _byHost;
+    private readonly FrozenDictionary<string, Organization> _byEmailDomain;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
-    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider)
+    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider, OrganizationTokenOptions? defaultToken = null)
     {
-        DefaultProvider = defaultProvider;
-        All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
+        (DefaultProvider, DefaultToken) = (defaultProvider, defaultToken);
+        All = [.. organizations.Select(o => new Organization(o.Key, o.Value, defaultToken))];
         HasSeveralProviders = All.Any(o => o.IdentityProvider is not null && o.IdentityProvider != defaultProvider);
         var byName = new Dictionary<string, Organization>(StringComparer.Ordinal);
         foreach (var organization in All)
@@ -24,6 +25,7 @@ public sealed class OrganizationCatalog
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _byFormerSlug = All.SelectMany(o => o.FormerSlugs.Select(s => (s, o))).DistinctBy(f => f.s, StringComparer.Ordinal).ToFrozenDictionary(f => f.s, f => f.o, StringComparer.Ordinal);
         _byHost = All.SelectMany(o => o.Hosts.Select(h => (h, o))).DistinctBy(f => f.h, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(f => f.h, f => f.o, StringComparer.OrdinalIgnoreCase);
+        _byEmailDomain = All.SelectMany(o => o.EmailDomains.Select(d => (d, o))).DistinctBy(f => f.d, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(f => f.d, f => f.o, StringComparer.OrdinalIgnoreCase);
         _roles = roles.ToFrozenDictionary(r => r.Key, r => r.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
@@ -31,6 +33,9 @@ public sealed class OrganizationCatalog
 
     /// <summary>The provider that vouches for organizations that name none of their own.</summary>
     public string DefaultProvider { get; }
+
+    /// <summary>The token source of every organization that has none of its own.</summary>
+    public OrganizationTokenOptions? DefaultToken { get; }
 
     /// <summary>Some organization is of another provider than the default one.</summary>
     public bool HasSeveralProviders { get; }
@@ -41,10 +46,24 @@ public sealed class OrganizationCatalog
     /// <summary>By slug or id, case-sensitively.</summary>
     public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);
 
+    /// <summary>Whose token a caller's organization means: the configured one, or one of claims alone where the default serves all.</summary>
+    /// <returns>Null where nobody has a source for it.</returns>
+    public Organization? WithToken(SubjectOrganization claimed)
+    {
+        // One whose id is known from claims alone is found by its slug.
+        if (claimed.IsConfigured)
+            return (Find(claimed.Id) ?? Find(claimed.Slug)) is { Token: not null } configured ? configured : null;
+        return DefaultToken is null ? null
+            : (Organization)claimed.Derived.GetOrAdd(this, static (catalog, of) => Organization.OfClaims(of, ((OrganizationCatalog)catalog).DefaultToken!), claimed);
+    }
+
     public Organization? FindByFormerSlug(string slug) => _byFormerSlug.GetValueOrDefault(slug);
 
     /// <param name="host">Without port, as the request names it.</param>
     public Organization? FindByHost(string host) => _byHost.GetValueOrDefault(host);
+
+    /// <param name="domain">Of <see cref="EmailDomain.Of"/>.</param>
+    public Organization? FindByEmailDomain(string domain) => _byEmailDomain.GetValueOrDefault(domain);
 
     public bool HasHosts => _byHost.Count > 0;
 
