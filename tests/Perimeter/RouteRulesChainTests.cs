@@ -6,7 +6,8 @@ using OrgGateway.Tests.Servers;
 namespace OrgGateway.Tests.Perimeter;
 
 /// <summary>Every restriction that a route can have has effect, one at a time, and what is public passes untouched.</summary>
-public sealed class RouteRulesChainTests(PerimeterServers servers) : IClassFixture<PerimeterServers>
+[Collection(PerimeterServers.Collection)]
+public sealed class RouteRulesChainTests(PerimeterServers servers)
 {
     private GatewayStack Stack => servers.Stack;
 
