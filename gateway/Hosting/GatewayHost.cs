@@ -43,7 +43,8 @@ public static class GatewayHost
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
-        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
+        UserTokenServices.Add(services);
+        services.AddSingleton<OrganizationTokens>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(

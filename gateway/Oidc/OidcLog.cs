@@ -24,6 +24,9 @@ internal static partial class OidcLog
     [LoggerMessage(1511, LogLevel.Warning, "Token endpoint of {Provider} unavailable: {Reason}", EventName = "TokenEndpointUnavailable")]
     public static partial void TokenEndpointUnavailable(this ILogger logger, string provider, string reason);
 
+    [LoggerMessage(1512, LogLevel.Information, "{Provider} did not confirm the revocation of a refresh token", EventName = "TokenNotRevoked")]
+    public static partial void TokenNotRevoked(this ILogger logger, string provider);
+
     [LoggerMessage(1520, LogLevel.Warning, "ID Token of identity provider {Provider} refused: {Reason}", EventName = "IdTokenRefused")]
     public static partial void IdTokenRefused(this ILogger logger, string provider, string reason);
 

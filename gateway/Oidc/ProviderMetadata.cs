@@ -14,6 +14,9 @@ public sealed record ProviderMetadata
     public Uri? UserInfoEndpoint { get; init; }
     public Uri? EndSessionEndpoint { get; init; }
 
+    /// <summary>Where tokens are given back (RFC 7009).</summary>
+    public Uri? RevocationEndpoint { get; init; }
+
     /// <summary>Its callbacks carry <c>iss</c> (RFC 9207 §3).</summary>
     public bool AnnouncesIss { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record ProviderMetadata
                 JwksUri = jwks,
                 UserInfoEndpoint = Endpoint(document, "userinfo_endpoint", configured),
                 EndSessionEndpoint = Endpoint(document, "end_session_endpoint", configured),
+                RevocationEndpoint = Endpoint(document, "revocation_endpoint", configured),
                 AnnouncesIss = document.TryGetProperty("authorization_response_iss_parameter_supported", out var iss) && iss.ValueKind is JsonValueKind.True,
                 CodeChallengeMethods = Methods(document),
             };

@@ -31,6 +31,16 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
     public Task<TokenAnswer> RefreshAsync(IdentityProvider provider, string refreshToken, CancellationToken cancellationToken) =>
         SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken)], cancellationToken);
 
+    /// <summary>Gives a refresh token back (RFC 7009 §2.1), where the provider takes it; whether it did changes nothing for anybody here.</summary>
+    public async Task RevokeAsync(IdentityProvider provider, string refreshToken, CancellationToken cancellationToken)
+    {
+        if (await provider.GetMetadataAsync(cancellationToken) is not { RevocationEndpoint: { } endpoint })
+            return;
+        using var request = ClientAuthentication.Of(provider.Options).Request(endpoint, [new("token", refreshToken), new("token_type_hint", "refresh_token")]);
+        if (await Backchannel.SendAsync(backchannel, request, provider.Options.BackchannelTimeout, time, cancellationToken) is not BackchannelAnswer.Received { Status: HttpStatusCode.OK })
+            logger.TokenNotRevoked(provider.Name);
+    }
+
     /// <param name="clientSecret">Sent as client_secret_basic; null for a public client.</param>
     public Task<TokenAnswer> ClientCredentialsAsync(
         Uri endpoint, string clientId, string? clientSecret, string? scope, TimeSpan timeout, CancellationToken cancellationToken)

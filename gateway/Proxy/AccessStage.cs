@@ -93,10 +93,10 @@ public sealed class AccessStage(
         return Task.CompletedTask;
     }
 
-    private readonly record struct Found(Session? Session, Freshness Freshness)
+    private readonly record struct Found(Session? Session, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)
     {
         public Found(FreshSession fresh)
-            : this(fresh.Freshness == Freshness.Fresh ? fresh.Session : null, fresh.Freshness)
+            : this(fresh.Freshness == Freshness.Fresh ? fresh.Session : null, fresh.Freshness, fresh.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : AccessStage.RetryAfter)
         {
         }
 

@@ -68,6 +68,10 @@ public sealed class SessionStore
         return written;
     }
 
+    /// <summary>As <see cref="ReplaceAsync"/>, for a note that no request needs to see: copies stay.</summary>
+    public ValueTask<StoreWrite> NoteAsync(SessionId id, byte[] version, SessionRecord record) =>
+        _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), CancellationToken.None);
+
     /// <summary>Ends a session on every replica: here at once, in the store, and by message.</summary>
     /// <returns>False when the store is unavailable and other replicas may still know it.</returns>
     public async Task<bool> EndAsync(SessionId id, SessionEnd reason, CancellationToken cancellationToken)

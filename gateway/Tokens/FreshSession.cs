@@ -15,4 +15,5 @@ public enum Freshness
     StoreUnavailable,
 }
 
-public readonly record struct FreshSession(Freshness Freshness, Session? Session);
+/// <param name="RetryAfter">When it is worth while to ask again, where that is known.</param>
+public readonly record struct FreshSession(Freshness Freshness, Session? Session, TimeSpan? RetryAfter = null);

@@ -1,59 +1,107 @@
+using OrgGateway.Audit;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
 
 namespace OrgGateway.Tokens;
 
-/// <summary>One refresh of one session, under its lease: read again, ask the provider, check the answer, store it before anybody uses it.</summary>
-public sealed class SessionRefresh(SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, TimeProvider clock, ILogger<SessionRefresh> logger)
+/// <summary>One refresh of one session, under its lease: read again, ask the provider once, check the answer, store it before anybody uses it.</summary>
+public sealed class SessionRefresh(
+    SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, RefreshTokenUse use, AuditTrail audit,
+    TimeProvider clock, ILogger<SessionRefresh> logger)
 {
-    private const int StoreAttempts = 5;
+    private static readonly TimeSpan RetryMisconfigured = TimeSpan.FromSeconds(10);
 
-    public async Task<FreshSession> RunAsync(Session session)
+    public GrantPlace<SessionRecord> PlaceOf(Session session) => new(
+        session.Id.ToString(),
+        session.Record.Provider,
+        () => sessions.ReadAsync(session.Id, CancellationToken.None),
+        (version, record) => sessions.ReplaceAsync(session.Id, version, record, CancellationToken.None),
+        (version, record) => sessions.NoteAsync(session.Id, version, record));
+
+    /// <summary>What others did meanwhile.</summary>
+    /// <returns>Null when there is still something to do.</returns>
+    public FreshSession? Judge(Session session, StoreRead<Versioned<SessionRecord>> read)
     {
-        // Whoever held the lease before may have rotated the token this process still knows (O55): never send that one.
-        var read = await sessions.ReadAsync(session.Id, CancellationToken.None);
         if (read.Status == StoreStatus.Unavailable)
             return new(Freshness.StoreUnavailable, session);
-        if (read.Value is not { } stored)
+        if (read.Value is not { Value: var record })
             return new(Freshness.Ended, null);
-        var record = stored.Value;
+        // Whoever held the lease before may have rotated the token this process still knows (O55): never send that one.
         if (record.AccessToken != session.Record.AccessToken && record.AccessTokenExpires > clock.GetUtcNow())
             return new(Freshness.Fresh, new Session(session.Id, record, session.Catalog));
+        return record.Presented is null && record.RetryRefreshAt is { } retryAt && retryAt > clock.GetUtcNow() ? Unavailable(session, record, retryAt) : null;
+    }
+
+    /// <summary>
+    /// Writes down what this process learned and could not store. It needs no lease, which another replica may hold while it waits for
+    /// this very outcome: the mark is fence enough.
+    /// </summary>
+    /// <returns>Null when there is nothing of the kind.</returns>
+    internal async Task<RefreshStep?> ConcludeAsync(Session session)
+    {
+        if (!use.KnowsAny)
+            return null;
+        var read = await sessions.ReadAsync(session.Id, CancellationToken.None);
+        return read.Status == StoreStatus.Unavailable ? new RefreshStep.Unwritten()
+            : read.Value is { Value.Presented: { } mark } && use.Knows(mark) ? await RunAsync(session, null)
+            : null;
+    }
+
+    /// <param name="orphan">The mark of a process that went, where one was waited for already.</param>
+    internal async Task<RefreshStep> RunAsync(Session session, RefreshMark? orphan)
+    {
+        var read = await sessions.ReadAsync(session.Id, CancellationToken.None);
+        if (Judge(session, read) is { } done)
+            return new RefreshStep.Done(done);
+        var record = read.Value!.Value;
         if (record.RefreshToken is null)
             return await EndAsync(session, SessionEnd.TokenExpired);
         if (providers.Find(record.Provider) is not { } provider)
             return await EndAsync(session, SessionEnd.RefreshRefused);
 
-        switch (await tokens.RefreshAsync(provider, record.RefreshToken, CancellationToken.None))
+        var place = PlaceOf(session);
+        switch (await use.PresentAsync(place, read.Value, token => tokens.RefreshAsync(provider, token, CancellationToken.None)))
         {
-            case TokenAnswer.Granted(var granted):
-                return await KeepAsync(session, provider, stored, granted);
-            case TokenAnswer.Refused("invalid_grant"):
+            case Presented.Granted granted:
+                return await KeepAsync(session, provider, place, record, granted);
+            case Presented.Refused("invalid_grant", _):
                 logger.RefreshRefused(provider.Name, "invalid_grant");
-                return await EndUnlessChangedAsync(session, stored);
-            case TokenAnswer.Refused(var error):
+                return await EndUnlessChangedAsync(session, record.RefreshToken);
+            case Presented.Refused(var error, var mark):
                 // The client's own registration is at fault, not the session: keep it for when that is mended.
                 logger.RefreshRefused(provider.Name, error);
-                return Unavailable(session);
-            default:
-                logger.RefreshUnavailable(provider.Name);
-                return Unavailable(session);
+                return await StepAsync(session, provider, record, await use.TakeBackAsync(place, mark, clock.GetUtcNow() + RetryMisconfigured));
+            case var other:
+                return await StepAsync(session, provider, record, other);
+        }
+
+        async Task<RefreshStep> StepAsync(Session session, IdentityProvider provider, SessionRecord record, Presented presented)
+        {
+            switch (presented)
+            {
+                case Presented.NotNow(var retryAt):
+                    logger.RefreshUnavailable(provider.Name);
+                    return clock.GetUtcNow() >= record.AccessTokenExpires + provider.Options.OutageGrace
+                        ? await EndAsync(session, SessionEnd.ProviderSilent)
+                        : new RefreshStep.Done(Unavailable(session, record, retryAt));
+                case Presented.StoreUnavailable(var isOpen):
+                    return isOpen ? new RefreshStep.Unwritten() : new RefreshStep.Done(new(Freshness.StoreUnavailable, session));
+                case Presented.Gone:
+                    return new RefreshStep.Done(new(Freshness.Ended, null));
+                case Presented.Orphaned(var mark) when mark != orphan:
+                    return new RefreshStep.Orphaned(mark);
+                case Presented.Orphaned(var mark):
+                    return await AbandonAsync(session, provider, place, record, mark);
+                default:
+                    return new RefreshStep.Again();
+            }
         }
     }
 
-    private async Task<FreshSession> KeepAsync(Session session, IdentityProvider provider, Versioned<SessionRecord> stored, TokenResponse granted)
+    private async Task<RefreshStep> KeepAsync(Session session, IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord record, Presented.Granted presented)
     {
-        var record = stored.Value;
-        var renewed = record with
-        {
-            AccessToken = granted.AccessToken,
-            AccessTokenExpires = granted.Expires,
-            RefreshToken = granted.RefreshToken ?? record.RefreshToken,
-            RefreshTokenExpires = granted.RefreshToken is null ? record.RefreshTokenExpires : granted.RefreshTokenExpires,
-            Scope = granted.Scope ?? record.Scope,
-            TokensRenewed = clock.GetUtcNow(),
-        };
+        var (granted, claims) = (presented.Tokens, default(IdToken));
         if (granted.IdToken is not null)
         {
             var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken };
@@ -61,62 +109,113 @@ public sealed class SessionRefresh(SessionStore sessions, IdentityProviders prov
             {
                 case IdTokenResult.Refused(var reason):
                     logger.RefreshedIdTokenRefused(provider.Name, reason);
+                    await DiscardAsync(provider, granted);
                     return await EndAsync(session, SessionEnd.RefreshRefused); // O53, T127: nothing of the answer is used
                 case IdTokenResult.Valid(var idToken):
-                    renewed = await WithClaimsAsync(provider, renewed, idToken);
+                    claims = idToken;
                     break;
                 default:
                     break; // its keys cannot be had right now: the tokens are kept, the claims stay as verified before
             }
         }
-        // The provider has rotated: this answer is the only copy of the new refresh token.
-        for (var attempt = 1; ; attempt++)
+        // The provider has rotated and this process has the only copy: store it before anything else can go wrong.
+        var (written, stored) = await use.StoreAsync(place, presented.Mark, now => Renewed(now, granted, claims), now => now.AccessToken == granted.AccessToken);
+        switch (written)
         {
-            var written = await sessions.ReplaceAsync(session.Id, stored.Version, renewed, CancellationToken.None);
-            if (written == StoreWrite.Done)
-            {
-                logger.SessionRefreshed(provider.Name);
-                return new(Freshness.Fresh, new Session(session.Id, renewed, session.Catalog));
-            }
-            if (written == StoreWrite.Refused)
-                return new(Freshness.Ended, null); // ended meanwhile: a dead session stays dead (T129)
-            if (attempt == StoreAttempts)
-            {
+            case StoreWrite.Unavailable:
                 logger.RefreshNotStored(provider.Name);
-                return new(Freshness.StoreUnavailable, session);
-            }
+                return new RefreshStep.Unwritten();
+            case StoreWrite.Refused:
+                await DiscardAsync(provider, granted);
+                return new RefreshStep.Done(new(Freshness.Ended, null));
+        }
+        if (claims is not null)
+            stored = await WithClaimsAsync(provider, place, stored!, claims);
+        logger.SessionRefreshed(provider.Name);
+        audit.Record(new AuditEvent(AuditNames.Refreshed) { Issuer = record.Issuer, Subject = record.Subject, Provider = provider.Name });
+        return new RefreshStep.Done(new(Freshness.Fresh, new Session(session.Id, stored!, session.Catalog)));
+    }
+
+    private SessionRecord Renewed(SessionRecord record, TokenResponse granted, IdToken? idToken) => record with
+    {
+        AccessToken = granted.AccessToken,
+        AccessTokenExpires = granted.Expires,
+        RefreshToken = granted.RefreshToken ?? record.RefreshToken,
+        RefreshTokenExpires = granted.RefreshToken is null ? record.RefreshTokenExpires : granted.RefreshTokenExpires,
+        Scope = granted.Scope ?? record.Scope,
+        IdToken = idToken?.Raw ?? record.IdToken,
+        IdTokenExpires = idToken?.Expires ?? record.IdTokenExpires,
+        TokensRenewed = clock.GetUtcNow(),
+        Presented = null,
+        RetryRefreshAt = null,
+    };
+
+    // After the tokens are safe: UserInfo may be slow, and what it says is had again with the next refresh.
+    private async Task<SessionRecord> WithClaimsAsync(IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord stored, IdToken idToken)
+    {
+        var info = await userInfo.GetAsync(provider, stored.AccessToken, stored.Subject, CancellationToken.None);
+        var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
+        while (true)
+        {
+            var read = await place.Read();
+            if (read.Value is not { } now || now.Value.AccessToken != stored.AccessToken)
+                return stored;
+            var changed = now.Value with
+            {
+                Email = claims.Email ?? now.Value.Email,
+                EmailVerified = claims.Email is null ? now.Value.EmailVerified : claims.EmailVerified,
+                Name = claims.Name ?? now.Value.Name,
+                // Without userinfo and without memberships in the token nothing was said of them, so what was known stays.
+                Memberships = claims.Memberships.Count == 0 && info is null ? now.Value.Memberships : claims.Memberships,
+            };
+            if (SameClaims(changed, now.Value) || await place.Replace(now.Version, changed) is StoreWrite.Done or StoreWrite.Unavailable)
+                return changed;
         }
     }
 
-    private async Task<SessionRecord> WithClaimsAsync(IdentityProvider provider, SessionRecord record, IdToken idToken)
-    {
-        var info = await userInfo.GetAsync(provider, record.AccessToken, record.Subject, CancellationToken.None);
-        var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
-        return record with
-        {
-            IdToken = idToken.Raw,
-            IdTokenExpires = idToken.Expires,
-            Email = claims.Email ?? record.Email,
-            EmailVerified = claims.Email is null ? record.EmailVerified : claims.EmailVerified,
-            Name = claims.Name ?? record.Name,
-            // Without userinfo and without memberships in the token nothing was said of them, so what was known stays.
-            Memberships = claims.Memberships.Count == 0 && info is null ? record.Memberships : claims.Memberships,
-        };
-    }
+    private static bool SameClaims(SessionRecord one, SessionRecord other) =>
+        one.Email == other.Email && one.EmailVerified == other.EmailVerified && one.Name == other.Name && one.Memberships.Count == other.Memberships.Count
+        && one.Memberships.Zip(other.Memberships).All(pair => pair.First with { Roles = [], Permissions = [] } == pair.Second with { Roles = [], Permissions = [] }
+            && pair.First.Roles.SequenceEqual(pair.Second.Roles) && pair.First.Permissions.SequenceEqual(pair.Second.Permissions));
 
-    private async Task<FreshSession> EndUnlessChangedAsync(Session session, Versioned<SessionRecord> presented)
+    private async Task<RefreshStep> EndUnlessChangedAsync(Session session, string presented)
     {
         var again = await sessions.ReadAsync(session.Id, CancellationToken.None);
         if (again.Status == StoreStatus.Unavailable)
-            return new(Freshness.StoreUnavailable, session);
-        if (again.Value is { } now && !now.Version.AsSpan().SequenceEqual(presented.Version) && now.Value.AccessTokenExpires > clock.GetUtcNow())
-            return new(Freshness.Fresh, new Session(session.Id, now.Value, session.Catalog));
-        return await EndAsync(session, SessionEnd.RefreshRefused);
+            return new RefreshStep.Done(new(Freshness.StoreUnavailable, session));
+        return again.Value is { } now && now.Value.RefreshToken != presented ? new RefreshStep.Again() : await EndAsync(session, SessionEnd.RefreshRefused);
     }
 
-    private async Task<FreshSession> EndAsync(Session session, SessionEnd reason) =>
-        await sessions.EndAsync(session.Id, reason, CancellationToken.None) ? new(Freshness.Ended, null) : new(Freshness.StoreUnavailable, session);
+    // Nobody knows whether the provider used the token up. While the access token lives nothing is lost; after that one sign-in anew
+    // is better than a theft alarm, which ends the person's other grants too.
+    private async Task<RefreshStep> AbandonAsync(Session session, IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord record, RefreshMark mark)
+    {
+        if (clock.GetUtcNow() >= record.AccessTokenExpires)
+        {
+            logger.RefreshInterrupted(provider.Name);
+            return await EndAsync(session, SessionEnd.RefreshInterrupted);
+        }
+        if (record.RetryRefreshAt is null)
+            // Every replica leaves it alone until then.
+            await RefreshTokenUse.AmendAsync(place, mark, now => now.Noted(mark, record.AccessTokenExpires));
+        return new RefreshStep.Done(new(Freshness.Fresh, new Session(session.Id, record, session.Catalog)));
+    }
 
-    private FreshSession Unavailable(Session session) =>
-        clock.GetUtcNow() < session.Record.AccessTokenExpires ? new(Freshness.Fresh, session) : new(Freshness.ProviderUnavailable, session);
+    private async Task DiscardAsync(IdentityProvider provider, TokenResponse granted)
+    {
+        // Nobody holds it any more; where the provider can, it forgets it too (RFC 7009).
+        if (granted.RefreshToken is { } refreshToken)
+            await tokens.RevokeAsync(provider, refreshToken, CancellationToken.None);
+    }
+
+    private async Task<RefreshStep> EndAsync(Session session, SessionEnd reason) => new RefreshStep.Done(
+        await sessions.EndAsync(session.Id, reason, CancellationToken.None) ? new(Freshness.Ended, null) : new(Freshness.StoreUnavailable, session));
+
+    private FreshSession Unavailable(Session session, SessionRecord record, DateTimeOffset retryAt)
+    {
+        var now = clock.GetUtcNow();
+        return now < record.AccessTokenExpires
+            ? new(Freshness.Fresh, new Session(session.Id, record, session.Catalog))
+            : new(Freshness.ProviderUnavailable, session, retryAt > now ? retryAt - now : TimeSpan.Zero);
+    }
 }

@@ -17,6 +17,9 @@ public static partial class TokensLog
     [LoggerMessage(1704, LogLevel.Error, "Refreshed tokens of a session at {Provider} could not be stored", EventName = "RefreshNotStored")]
     public static partial void RefreshNotStored(this ILogger logger, string provider);
 
+    [LoggerMessage(1705, LogLevel.Warning, "A process went while it refreshed a session at {Provider}; the refresh token is not presented again and the session ends", EventName = "RefreshInterrupted")]
+    public static partial void RefreshInterrupted(this ILogger logger, string provider);
+
     [LoggerMessage(1710, LogLevel.Information, "Token of organization {Org} minted, expires {Expires}", EventName = "OrganizationTokenMinted")]
     public static partial void OrganizationTokenMinted(this ILogger logger, string org, DateTimeOffset expires);
 
