@@ -5,13 +5,15 @@ using OrgGateway.Orgs;
 namespace OrgGateway.Access;
 
 /// <summary>What one request asks for, apart from who asks.</summary>
-/// <param name="OrgSegment">The decoded <c>{org}</c> of the URL, as matched; null where the route has none.</param>
+/// <param name="Org">What its URL says of the organization, for this caller.</param>
 /// <param name="Origin">Of a WebSocket handshake: null when absent.</param>
 /// <param name="HasCookie">Whether a WebSocket handshake carries the session cookie.</param>
-public readonly record struct AccessRequest(bool IsWebSocket, bool IsWebSocketMethod, string? OrgSegment, string? Origin, bool HasCookie);
+/// <param name="HostOrigin">Of a WebSocket handshake: the origin of the host it came to, where a route takes the organization from the host.</param>
+public readonly record struct AccessRequest(bool IsWebSocket, bool IsWebSocketMethod, OrgResolution Org, string? Origin, bool HasCookie, string? HostOrigin = null);
 
-/// <summary>Outcome of a decision: a permit, or the problem to answer with.</summary>
-public readonly record struct Decision(Permit? Permit, Problem? Problem);
+/// <summary>Outcome of a decision: a permit, or the problem to answer with; both where a route is report-only.</summary>
+/// <param name="Rule">What decided: a key of the route's metadata with its value, or a rule that holds for every route.</param>
+public readonly record struct Decision(Permit? Permit, Problem? Problem, string Rule);
 
 /// <summary>
 /// Decides access: a pure function of policy, caller and request, so that every way in (pages, APIs, sockets) asks the same
@@ -19,64 +21,84 @@ public readonly record struct Decision(Permit? Permit, Problem? Problem);
 /// </summary>
 public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
 {
-    public Decision Decide(RoutePolicy policy, in Caller caller, OrganizationCatalog catalog, in AccessRequest request)
+    private const int RetryAfter = 5;
+
+    public Decision Decide(RoutePolicy policy, in Caller caller, in AccessRequest request)
     {
         if (Handshake(policy, request) is { } refused)
-            return new(null, refused);
-        var organization = default(SubjectOrganization);
-        var anonymousOrg = default(string);
-        if (policy.NeedsOrg)
-        {
-            if (!OrgSegment.IsValid(request.OrgSegment))
-                return new(null, string.IsNullOrEmpty(request.OrgSegment) ? Problem.NotFound : Problem.BadOrg);
-            organization = caller.Identity?.Organizations.Find(request.OrgSegment!);
-            if (organization is null && policy.Access != AccessLevel.Member)
-                anonymousOrg = catalog.Find(request.OrgSegment!)?.Id;
-        }
+            return refused;
+        var org = request.Org;
+        if (org.Match == OrgMatch.Invalid)
+            return new(null, Problem.BadOrg, "grammar of {org}");
         if (policy.Access == AccessLevel.Public)
-            return new(new Permit(policy, caller, organization, anonymousOrg), null);
+            return Public(policy, caller, org);
         if (caller.Identity is not { } identity)
-            return new(null, Problem.Unauthenticated);
-        var problem = Judge(policy, identity, organization);
-        if (problem is null)
-            return new(new Permit(policy, caller, organization, anonymousOrg), null);
+            return new(null, Problem.Unauthenticated, AccessRule(policy));
+        var organization = org.Match == OrgMatch.Member ? org.Organization : null;
+        if (Judge(policy, identity, org) is not { } judged)
+            return Permitted(new(policy, caller, organization, null, AccessRule(policy)));
 
-        // Report-only: the caller is who the credential says and the would-be refusal is told to the log, not to the caller.
-        return new(policy.ReportOnly ? new Permit(policy, caller, organization, null) : null, problem);
+        // Report-only: the caller is who the credential says and the would-be refusal is told to the log, not to the caller. What
+        // cannot be known right now is no refusal.
+        var forwards = policy.ReportOnly && org.Match != OrgMatch.Unavailable;
+        return new(forwards ? new Permit(policy, caller, organization, null, judged.Rule) : null, judged.Problem, judged.Rule);
     }
 
-    private static Problem? Judge(RoutePolicy policy, Identity identity, SubjectOrganization? organization)
+    private static Decision Permitted(Permit permit) => new(permit, null, permit.Rule);
+
+    private static string AccessRule(RoutePolicy policy) => policy.Access == AccessLevel.Member ? "Access: member" : "Access: authenticated";
+
+    private static Decision Public(RoutePolicy policy, in Caller caller, in OrgResolution org)
+    {
+        if (org.Match == OrgMatch.Unavailable && policy.Token != TokenChoice.None)
+            return new(null, Problem.DirectoryUnavailable(RetryAfter), "OrganizationDirectory");
+        return Permitted(new(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, org.Match == OrgMatch.Stranger ? org.OrgId : null, "Access: public"));
+    }
+
+    private static (Problem Problem, string Rule)? Judge(RoutePolicy policy, Identity identity, in OrgResolution org)
     {
         if (policy.EmailVerified && !identity.EmailVerified)
-            return Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified"));
+            return (Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified")), "EmailVerified: true");
         if (policy.Access != AccessLevel.Member)
             return null;
-        // Unknown and foreign organizations get one answer: which exist is nobody's business (T118).
-        if (organization is null)
-            return Hidden(policy, Problem.NotAMember);
+        switch (org.Match)
+        {
+            case OrgMatch.Member:
+                break;
+            case OrgMatch.Unnamed:
+                return (Problem.OrgRequired, "Access: member");
+            case OrgMatch.Moved:
+                return (Problem.OrgMoved, "Access: member");
+            case OrgMatch.Unavailable:
+                return (Problem.DirectoryUnavailable(RetryAfter), "OrganizationDirectory");
+            default:
+                // Unknown and foreign organizations get one answer: which exist is nobody's business (T118).
+                return (Hidden(policy, Problem.NotAMember), "Access: member");
+        }
+        var organization = org.Organization!;
         if (policy.Roles.Count > 0 && !policy.Roles.Any(organization.Has))
-            return Hidden(policy, Problem.MissingPermission("role", string.Join(" or ", policy.Roles)));
+            return (Hidden(policy, Problem.MissingPermission("role", string.Join(" or ", policy.Roles))), "Roles: " + string.Join(", ", policy.Roles));
         foreach (var permission in policy.Permissions)
             if (!organization.May(permission))
-                return Hidden(policy, Problem.MissingPermission("permission", permission));
+                return (Hidden(policy, Problem.MissingPermission("permission", permission)), "Permissions: " + permission);
         return null;
     }
 
     private static Problem Hidden(RoutePolicy policy, Problem problem) => policy.HideExistence ? Problem.NotFound : problem;
 
-    private Problem? Handshake(RoutePolicy policy, in AccessRequest request)
+    private Decision? Handshake(RoutePolicy policy, in AccessRequest request)
     {
         if (!request.IsWebSocket)
             return policy.WebSocket != WebSocketRule.Require ? null
-                : request.IsWebSocketMethod ? Problem.UpgradeRequired : Problem.WebSocketMethod;
+                : new(null, request.IsWebSocketMethod ? Problem.UpgradeRequired : Problem.WebSocketMethod, "WebSocket: require");
         if (policy.WebSocket == WebSocketRule.Deny)
-            return Problem.UpgradeDenied;
+            return new(null, Problem.UpgradeDenied, "WebSocket: deny");
         // Browsers send cookies with cross-site handshakes and ask nobody: the Origin is the only guard (C17). A client without
         // one is no browser, so a cookie without an Origin is refused too.
         if (!request.HasCookie && request.Origin is null)
             return null;
-        return request.Origin is not null && (ownOrigins.Contains(request.Origin, StringComparer.Ordinal) || policy.Origins.Contains(request.Origin))
+        return request.Origin is not null && (ownOrigins.Contains(request.Origin, StringComparer.Ordinal) || policy.Origins.Contains(request.Origin) || request.Origin == request.HostOrigin)
             ? null
-            : Problem.OriginRefused;
+            : new(null, Problem.OriginRefused, "Origins");
     }
 }

@@ -10,10 +10,13 @@ namespace OrgGateway.Access;
 /// </summary>
 public sealed class Permit
 {
-    internal Permit(RoutePolicy policy, in Caller caller, SubjectOrganization? organization, string? anonymousOrg) =>
-        (Policy, Identity, Session, Organization, AnonymousOrg) = (policy, caller.Identity, caller.Session, organization, anonymousOrg);
+    internal Permit(RoutePolicy policy, in Caller caller, SubjectOrganization? organization, string? anonymousOrg, string rule) =>
+        (Policy, Identity, Session, Organization, AnonymousOrg, Rule) = (policy, caller.Identity, caller.Session, organization, anonymousOrg, rule);
 
     public RoutePolicy Policy { get; }
+
+    /// <summary>What decided, as in <see cref="Decision.Rule"/>.</summary>
+    public string Rule { get; }
 
     /// <summary>Null for an anonymous caller of a public route.</summary>
     public Identity? Identity { get; }

@@ -21,6 +21,9 @@ public enum TokenChoice
 public enum OrgSource
 {
     Path,
+
+    /// <summary>The host names it: one of the organization's <c>Hosts</c>, or the label in place of the <c>*</c> of the route's own hosts.</summary>
+    Host,
     None,
 }
 
@@ -39,8 +42,11 @@ public sealed class RoutePolicy
     public required AccessLevel Access { get; init; }
     public required OrgSource Org { get; init; }
 
-    /// <summary>The path template has <c>{org}</c>.</summary>
-    public required bool HasOrgSegment { get; init; }
+    /// <summary>Which segment of the path template is <c>{org}</c>, counted from 0; null: none.</summary>
+    public required int? OrgSegment { get; init; }
+
+    /// <summary>What follows the <c>*</c> of the route's wildcard hosts, with its dot: <c>.example.com</c>.</summary>
+    public IReadOnlyList<string> HostSuffixes { get; init; } = [];
 
     public TokenChoice Token { get; init; }
 
@@ -63,5 +69,11 @@ public sealed class RoutePolicy
     public bool EmailVerified { get; init; }
     public bool Assertion { get; init; } = true;
 
-    public bool NeedsOrg => Org == OrgSource.Path && HasOrgSegment;
+    /// <summary>The URL names an organization, or has to (<c>Access</c> <c>member</c>).</summary>
+    public bool NeedsOrg => Org switch
+    {
+        OrgSource.Path => OrgSegment is not null || Access == AccessLevel.Member,
+        OrgSource.Host => true,
+        _ => false,
+    };
 }

@@ -48,15 +48,16 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     public RoutePolicy Parse(OrganizationCatalog catalog)
     {
         CheckNames();
-        var hasOrg = HasOrgSegment(route.Match.Path);
+        var segment = OrgSegmentOf(route.Match.Path);
         var isStatic = Flag("Static", false);
-        var org = Choice("Org", OrgSource.Path, ("path", OrgSource.Path), ("none", OrgSource.None));
-        var standard = isStatic ? AccessLevel.Public : hasOrg && org == OrgSource.Path ? AccessLevel.Member : AccessLevel.Authenticated;
+        var org = Choice("Org", OrgSource.Path, ("path", OrgSource.Path), ("host", OrgSource.Host), ("none", OrgSource.None));
+        var standard = isStatic ? AccessLevel.Public : org == OrgSource.Host || (segment is not null && org == OrgSource.Path) ? AccessLevel.Member : AccessLevel.Authenticated;
         var policy = new RoutePolicy
         {
             RouteId = route.RouteId,
             ClusterId = route.ClusterId ?? "",
-            HasOrgSegment = hasOrg,
+            OrgSegment = segment,
+            HostSuffixes = [.. (route.Match.Hosts ?? []).Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
@@ -93,7 +94,11 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private void CheckWhole(RoutePolicy policy, OrganizationCatalog catalog)
     {
         if (policy.Access == AccessLevel.Member && !policy.NeedsOrg)
-            faults.Add(_setting + ":Access", "'member' needs {org} in the route's path and Org 'path'");
+            faults.Add(_setting + ":Access", "'member' needs an organization: {org} in the route's path, or Org 'host'");
+        if (policy is { Access: AccessLevel.Member, Org: OrgSource.Path, OrgSegment: null })
+            faults.Warn(_setting + ":Access", "'member' without {org} in the path: pages are sent to the choice of an organization, everything else is refused");
+        if (policy.Org == OrgSource.Host && policy.HostSuffixes.Count == 0 && !catalog.HasHosts)
+            faults.Add(_setting + ":Org", "'host' needs Gateway:Organizations:<slug>:Hosts, or a wildcard such as *.example.com in the route's Match:Hosts");
         if (policy.Roles.Count + policy.Permissions.Count > 0 && policy.Access != AccessLevel.Member)
             faults.Add(_setting, "Roles and Permissions hold within an organization: they need Access 'member'");
         foreach (var role in policy.Roles.Where(r => !catalog.KnowsRole(r)))
@@ -137,8 +142,12 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         return standard;
     }
 
-    private static bool HasOrgSegment(string? path) => path is not null
-        && path.Split('/').Any(s => s == "{org}" || s.StartsWith("{org:", StringComparison.Ordinal));
+    private static int? OrgSegmentOf(string? path)
+    {
+        var segments = path?.TrimStart('/').Split('/') ?? [];
+        var at = Array.FindIndex(segments, s => s is "{org}" or "{org?}" || s.StartsWith("{org:", StringComparison.Ordinal));
+        return at < 0 ? null : at;
+    }
 
     private static bool IsHeaderName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 

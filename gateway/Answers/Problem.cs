@@ -21,6 +21,7 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static readonly Problem Unauthenticated = new(401, "unauthenticated", "Sign-in required", "No session, or one that has ended.") { Challenge = "Bearer" };
     public static readonly Problem NotAMember = new(403, "not_a_member", "Not a member of this organization");
     public static readonly Problem OrgRequired = new(403, "org_required", "An organization is required", "This address belongs to an organization and none was given.");
+    public static readonly Problem OrgMoved = new(404, "organization_moved", "This organization has another name now");
     public static readonly Problem NotFound = new(404, "not_found", "Not found");
     public static readonly Problem OriginRefused = new(403, "origin_refused", "Origin not allowed", "A WebSocket with a session cookie must come from one of the gateway's own origins.");
     public static readonly Problem UpgradeRequired = new(426, "upgrade_required", "WebSocket upgrade required") { RequiresUpgrade = true };
@@ -39,6 +40,9 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
 
     public static Problem ProviderUnavailable(int retryAfter) =>
         new(503, "provider_unavailable", "The identity provider does not answer", "The session is kept; try again shortly.") { RetryAfterSeconds = retryAfter };
+
+    public static Problem DirectoryUnavailable(int retryAfter) =>
+        new(503, "directory_unavailable", "Organizations cannot be looked up right now", "Nothing is lost; try again shortly.") { RetryAfterSeconds = retryAfter };
 
     public static Problem TokenUnavailable(int retryAfter) =>
         new(503, "token_unavailable", "No token for this organization can be had right now") { RetryAfterSeconds = retryAfter };

@@ -24,6 +24,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
         options.OrganizationTokens.Check(faults);
+        options.OrganizationDirectory.Check(faults);
         CheckManagement(options, faults);
         CheckProviders(options, faults);
         CheckOrganizations(options, faults);
@@ -92,10 +93,34 @@ public sealed class ConfigurationCheck(bool development)
             foreach (var name in new[] { slug, organization.Id ?? slug }.Distinct(StringComparer.Ordinal))
                 if (!taken.TryAdd(name, slug))
                     faults.Add(setting, $"'{name}' already names organization '{taken[name]}'");
+            CheckNames(options, slug, organization, faults);
             if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
                 faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
             if (organization.Token is { } source)
                 OrganizationTokensOptions.CheckSource(slug, source, development, faults);
+        }
+    }
+
+    private static void CheckNames(GatewayOptions options, string slug, OrganizationOptions organization, Faults faults)
+    {
+        var setting = $"Gateway:Organizations:{slug}";
+        for (var i = 0; i < organization.FormerSlugs.Count; i++)
+        {
+            var former = organization.FormerSlugs[i];
+            if (!OrgSegment.IsValid(former))
+                faults.Add($"{setting}:FormerSlugs:{i}", $"'{former}' could never have been a slug");
+            foreach (var (other, its) in options.Organizations)
+                if (other == former || its.Id == former || (other != slug && its.FormerSlugs.Contains(former, StringComparer.Ordinal)))
+                    faults.Add($"{setting}:FormerSlugs:{i}", $"'{former}' names organization '{other}': an old link would lead to another one");
+        }
+        for (var i = 0; i < organization.Hosts.Count; i++)
+        {
+            var host = organization.Hosts[i];
+            if (Uri.CheckHostName(host) is UriHostNameType.Unknown or UriHostNameType.Basic || host.EndsWith('.'))
+                faults.Add($"{setting}:Hosts:{i}", $"'{host}' is not a host name such as acme.example.com, without port or path");
+            foreach (var (other, its) in options.Organizations)
+                if (other != slug && its.Hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
+                    faults.Add($"{setting}:Hosts:{i}", $"'{host}' is also of organization '{other}'");
         }
     }
 

@@ -41,6 +41,7 @@ public static class GatewayHost
         services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
+        OrgServices.Add(services, options);
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         UserTokenServices.Add(services);

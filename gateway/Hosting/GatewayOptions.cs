@@ -10,7 +10,7 @@ using OrgGateway.Tokens;
 namespace OrgGateway.Hosting;
 
 /// <summary>The section <c>Gateway</c>. Each capability owns its part and the part's checks.</summary>
-[Reserved("OrganizationDirectory", "BearerIssuers", "RateLimits", "SecurityHeaders")]
+[Reserved("BearerIssuers", "RateLimits", "SecurityHeaders")]
 public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
@@ -34,6 +34,7 @@ public sealed class GatewayOptions
     public Dictionary<string, IdentityProviderOptions> IdentityProviders { get; init; } = [];
     public string? DefaultIdentityProvider { get; init; }
     public Dictionary<string, OrganizationOptions> Organizations { get; init; } = [];
+    public OrganizationDirectoryOptions OrganizationDirectory { get; init; } = new();
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public AssertionOptions Assertion { get; init; } = new();

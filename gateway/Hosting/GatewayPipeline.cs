@@ -1,3 +1,4 @@
+using OrgGateway.Explain;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
 
@@ -22,5 +23,6 @@ public static class GatewayPipeline
             route.UsePassiveHealthChecks();
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
         app.MapFallback("{*path}", NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
+        app.Services.GetRequiredService<RouteMatch>().Use(app);
     }
 }

@@ -9,6 +9,8 @@ public sealed class Organization(string slug, OrganizationOptions options)
     public bool HasOwnId { get; } = options.Id is not null;
 
     public string Name { get; } = options.Name ?? slug;
+    public IReadOnlyList<string> FormerSlugs { get; } = options.FormerSlugs;
+    public IReadOnlyList<string> Hosts { get; } = options.Hosts;
     public string? IdentityProvider { get; } = options.IdentityProvider;
     public OrganizationTokenOptions? Token { get; } = options.Token;
     public IReadOnlyDictionary<string, List<string>> Members { get; } = options.Members;

@@ -6,6 +6,8 @@ namespace OrgGateway.Orgs;
 public sealed class OrganizationCatalog
 {
     private readonly FrozenDictionary<string, Organization> _byName;
+    private readonly FrozenDictionary<string, Organization> _byFormerSlug;
+    private readonly FrozenDictionary<string, Organization> _byHost;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
     public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider)
@@ -19,6 +21,8 @@ public sealed class OrganizationCatalog
         foreach (var organization in All)
             byName[organization.Slug] = organization;
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _byFormerSlug = All.SelectMany(o => o.FormerSlugs.Select(s => (s, o))).DistinctBy(f => f.s, StringComparer.Ordinal).ToFrozenDictionary(f => f.s, f => f.o, StringComparer.Ordinal);
+        _byHost = All.SelectMany(o => o.Hosts.Select(h => (h, o))).DistinctBy(f => f.h, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(f => f.h, f => f.o, StringComparer.OrdinalIgnoreCase);
         _roles = roles.ToFrozenDictionary(r => r.Key, r => r.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
@@ -29,6 +33,13 @@ public sealed class OrganizationCatalog
 
     /// <summary>By slug or id, case-sensitively.</summary>
     public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);
+
+    public Organization? FindByFormerSlug(string slug) => _byFormerSlug.GetValueOrDefault(slug);
+
+    /// <param name="host">Without port, as the request names it.</param>
+    public Organization? FindByHost(string host) => _byHost.GetValueOrDefault(host);
+
+    public bool HasHosts => _byHost.Count > 0;
 
     public bool KnowsRole(string role) => _roles.ContainsKey(role);
 

@@ -16,8 +16,11 @@ public sealed class OrganizationOptions
     /// <summary>Not acted on in this version.</summary>
     public List<string> EmailDomains { get; init; } = [];
 
-    /// <summary>Not acted on in this version.</summary>
+    /// <summary>Hosts that stand for this organization on routes with <c>Org</c> <c>host</c>, such as <c>acme.example.com</c>, without port.</summary>
     public List<string> Hosts { get; init; } = [];
+
+    /// <summary>Slugs it had before: a member's page there is redirected (301), and no other organization may take them.</summary>
+    public List<string> FormerSlugs { get; init; } = [];
 
     /// <summary>Subject, or verified e-mail address, to roles: in addition to what claims say.</summary>
     public Dictionary<string, List<string>> Members { get; init; } = [];

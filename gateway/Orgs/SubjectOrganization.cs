@@ -10,9 +10,9 @@ public sealed class SubjectOrganization
     private readonly FrozenSet<string> _roles;
     private readonly FrozenSet<string> _permissions;
 
-    public SubjectOrganization(string id, string slug, string name, IEnumerable<string> roles, IEnumerable<string> permissions)
+    public SubjectOrganization(string id, string slug, string name, IEnumerable<string> roles, IEnumerable<string> permissions, bool isConfigured = false)
     {
-        (Id, Slug, Name) = (id, slug, name);
+        (Id, Slug, Name, IsConfigured) = (id, slug, name, isConfigured);
         Roles = [.. roles.Distinct(StringComparer.Ordinal)];
         Permissions = [.. permissions.Distinct(StringComparer.Ordinal)];
         _roles = Roles.ToFrozenSet(StringComparer.Ordinal);
@@ -22,6 +22,10 @@ public sealed class SubjectOrganization
     public string Id { get; }
     public string Slug { get; }
     public string Name { get; }
+
+    /// <summary>Its names come from <c>Gateway:Organizations</c>, which nobody's claims can take over.</summary>
+    public bool IsConfigured { get; }
+
     public IReadOnlyList<string> Roles { get; }
     public IReadOnlyList<string> Permissions { get; }
 

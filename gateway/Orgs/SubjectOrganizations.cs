@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 
 namespace OrgGateway.Orgs;
@@ -9,22 +10,34 @@ namespace OrgGateway.Orgs;
 public sealed class SubjectOrganizations
 {
     public static readonly SubjectOrganizations None = new([]);
+    private readonly FrozenDictionary<string, SubjectOrganization> _byId;
     private readonly FrozenDictionary<string, SubjectOrganization> _bySegment;
+    private ConcurrentDictionary<DirectoryEntry, SubjectOrganization>? _named;
 
     private SubjectOrganizations(List<SubjectOrganization> all)
     {
         All = all;
-        var bySegment = new Dictionary<string, SubjectOrganization>(StringComparer.Ordinal);
-        foreach (var organization in all)
-            bySegment.TryAdd(organization.Id, organization);
-        foreach (var organization in all)
-            bySegment[organization.Slug] = organization;
+        _byId = all.ToFrozenDictionary(o => o.Id, StringComparer.Ordinal);
+        var bySegment = new Dictionary<string, SubjectOrganization>(_byId, StringComparer.Ordinal);
+        // A slug that is another one's id, or the slug of two, names neither: claims could otherwise lead one link to two places.
+        foreach (var slug in all.Where(o => o.Slug != o.Id).GroupBy(o => o.Slug, StringComparer.Ordinal))
+            if (slug.Count() == 1)
+                bySegment.TryAdd(slug.Key, slug.First());
         _bySegment = bySegment.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     public IReadOnlyList<SubjectOrganization> All { get; }
 
     public SubjectOrganization? Find(string segment) => _bySegment.GetValueOrDefault(segment);
+
+    public SubjectOrganization? FindById(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>An organization of the subject's under the names that the directory gives it; made once.</summary>
+    public SubjectOrganization Named(SubjectOrganization organization, DirectoryEntry entry) =>
+        organization.IsConfigured || entry.Slug is null || (entry.Slug == organization.Slug && (entry.Name ?? organization.Name) == organization.Name)
+            ? organization
+            : LazyInitializer.EnsureInitialized(ref _named).GetOrAdd(
+                entry, static (e, o) => new(o.Id, e.Slug!, e.Name ?? o.Name, o.Roles, o.Permissions), organization);
 
     /// <param name="provider">Name of the provider that vouched for the subject.</param>
     public static SubjectOrganizations Resolve(string provider, IEnumerable<Membership> memberships, OrganizationCatalog catalog)
@@ -37,13 +50,13 @@ public sealed class SubjectOrganizations
             var roles = membership.Roles;
             var permissions = membership.Permissions.Concat(roles.SelectMany(catalog.PermissionsOf));
             all[place.Id] = all.TryGetValue(place.Id, out var known)
-                ? new(place.Id, place.Slug, place.Name, known.Roles.Concat(roles), known.Permissions.Concat(permissions))
-                : new(place.Id, place.Slug, place.Name, roles, permissions);
+                ? new(place.Id, place.Slug, place.Name, known.Roles.Concat(roles), known.Permissions.Concat(permissions), place.IsConfigured)
+                : new(place.Id, place.Slug, place.Name, roles, permissions, place.IsConfigured);
         }
         return all.Count == 0 ? None : new([.. all.Values]);
     }
 
-    private static (string Id, string Slug, string Name)? Place(string provider, Membership membership, OrganizationCatalog catalog)
+    private static (string Id, string Slug, string Name, bool IsConfigured)? Place(string provider, Membership membership, OrganizationCatalog catalog)
     {
         var configured = catalog.Find(membership.OrgId);
         if (configured is not null && configured.HasOwnId && configured.Id != membership.OrgId)
@@ -55,10 +68,10 @@ public sealed class SubjectOrganizations
         if ((configured?.IdentityProvider ?? catalog.DefaultProvider) != provider)
             return null;
         if (configured is not null)
-            return (configured.HasOwnId ? configured.Id : membership.OrgId, configured.Slug, configured.Name);
+            return (configured.HasOwnId ? configured.Id : membership.OrgId, configured.Slug, configured.Name, true);
 
         // Known from claims alone. A slug that the configuration gave to another organization is not taken over (T75).
-        var slug = OrgSegment.IsValid(membership.Slug) && catalog.Find(membership.Slug!) is null ? membership.Slug! : membership.OrgId;
-        return OrgSegment.IsValid(membership.OrgId) ? (membership.OrgId, slug, membership.Name ?? slug) : null;
+        var slug = OrgSegment.IsValid(membership.Slug) && catalog.Find(membership.Slug!) is null && catalog.FindByFormerSlug(membership.Slug!) is null ? membership.Slug! : membership.OrgId;
+        return OrgSegment.IsValid(membership.OrgId) ? (membership.OrgId, slug, membership.Name ?? slug, false) : null;
     }
 }

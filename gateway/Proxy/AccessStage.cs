@@ -13,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, CurrentCatalog catalog, AccessDecision decision,
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision,
     ProblemAnswer answer, Site site, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -61,14 +61,39 @@ public sealed class AccessStage(
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
             return RefuseAsync(context, policy, trouble);
+        return DecideAsync(context, policy, caller.Session is { } session ? Caller.Of(session) : Caller.Nobody);
+    }
+
+    /// <summary>Decides for a caller who is known already: the rest of the way of a request, and all of an explanation's.</summary>
+    public Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller)
+    {
+        if (!policy.NeedsOrg)
+            return DecideAsync(context, policy, caller, OrgResolution.NotAsked);
+        var name = OrgName.Of(policy, context.Request.RouteValues, context.Request.Host.Host, catalog.Value);
+        if (caller.Identity is null && policy.Access != AccessLevel.Public)
+            return DecideAsync(context, policy, caller, OrgResolver.ByGrammar(name));
+        var org = orgs.ResolveAsync(caller.Identity?.Organizations, name, context.RequestAborted);
+        return org.IsCompletedSuccessfully ? DecideAsync(context, policy, caller, org.Result) : AwaitAsync(context, policy, caller, org);
+    }
+
+    private async Task AwaitAsync(HttpContext context, RoutePolicy policy, Caller caller, ValueTask<OrgResolution> org) =>
+        await DecideAsync(context, policy, caller, await org);
+
+    private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller, in OrgResolution org)
+    {
         var isWebSocket = RequestKinds.IsWebSocket(context);
         var request = new AccessRequest(
             isWebSocket,
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method),
-            policy.NeedsOrg ? context.Request.RouteValues["org"] as string : null,
+            org,
             isWebSocket && context.Request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
-            isWebSocket && cookie.IsPresent(context.Request));
-        var decided = decision.Decide(policy, caller.Session is { } session ? Caller.Of(session) : Caller.Nobody, catalog.Value, request);
+            isWebSocket && cookie.IsPresent(context.Request),
+            isWebSocket && policy.Org == OrgSource.Host ? context.Request.Scheme + "://" + context.Request.Host.Value : null);
+        var decided = decision.Decide(policy, caller, request);
+        if (decided.Problem is not null && context.Features.Get<DecisionNote>() is { } note)
+            (note.Rule, note.Code) = (decided.Rule, decided.Problem.Code);
+        if (decided.Problem == Problem.OrgMoved && org.Organization is { } moved && RequestKinds.Of(context) == RequestKind.Page && policy.OrgSegment is { } segment)
+            return MovedAsync(context, segment, moved.Slug);
         if (decided.Permit is null)
             return RefuseAsync(context, policy, decided.Problem!);
         if (decided.Problem is not null)
@@ -80,16 +105,38 @@ public sealed class AccessStage(
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)
     {
         logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
+        var isPage = RequestKinds.Of(context) == RequestKind.Page;
+        if (problem == Problem.OrgRequired && isPage)
+            return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
         if (problem != Problem.Unauthenticated)
             return answer.WriteAsync(context, problem);
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response); // it names nothing any more
-        if (RequestKinds.Of(context) != RequestKind.Page)
+        if (!isPage)
             return answer.WriteAsync(context, problem);
+        return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
+    }
+
+    // Where the path may hold an organization, the choice puts it there.
+    private static string ToChoose(HttpContext context, RoutePolicy policy) => policy.OrgSegment is null
+        ? Here(context)
+        : context.Request.PathBase.Add(context.Request.Path).ToUriComponent().TrimEnd('/') + "/{org}" + context.Request.QueryString.ToUriComponent();
+
+    // An old link leads to its organization's new name; never kept by browsers, since it holds for members only.
+    private static Task MovedAsync(HttpContext context, int segment, string slug)
+    {
+        var parts = context.Request.Path.ToUriComponent().Split('/');
+        parts[segment + 1] = slug;
+        return RedirectAsync(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
+    }
+
+    private static string Here(HttpContext context) => context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent();
+
+    private static Task RedirectAsync(HttpContext context, int status, string location)
+    {
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.StatusCode = StatusCodes.Status302Found;
-        var here = context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent();
-        context.Response.Headers.Location = new StringValues(site.AuthPath + "/login?next=" + Uri.EscapeDataString(here));
+        context.Response.StatusCode = status;
+        context.Response.Headers.Location = new StringValues(location);
         return Task.CompletedTask;
     }
 

@@ -28,6 +28,7 @@ public sealed partial class ConventionTests
         "Assertions",
         "Proxy",
         "SignIn",
+        "Explain",
         "Hosting",
     ];
 

@@ -109,7 +109,7 @@ public sealed class OrganizationOfTheUrlChainTests(DemoServersOnRedis demo) : IC
         Stack.Provider.Put(new DemoUser("u-mia", "mia@many.test", "Mia Many", "demo", [.. slugs.Select(slug => new DemoMembership("org_" + slug, slug, slug, ["member"]))]));
         var cookie = await CookieAsync("mia@many.test");
         await ForwardedAsync("/orgs/team0/api/echo", cookie);
-        var writes = await WritesAsync();
+        var writes = await SessionWritesAsync();
 
         var sockets = await Task.WhenAll(slugs.SelectMany(slug => Enumerable.Range(0, 5).Select(async _ => (slug, Socket: await OpenAsync(slug, cookie)))));
         Assert.All(sockets, s => Assert.Equal(WebSocketState.Open, s.Socket.State)); // all of them at this instant
@@ -126,7 +126,7 @@ public sealed class OrganizationOfTheUrlChainTests(DemoServersOnRedis demo) : IC
         }
 
         Assert.All(answers, a => Assert.Equal("org_" + a.slug, a.Id));
-        Assert.Equal(writes, await WritesAsync());
+        Assert.Equal(writes, await SessionWritesAsync());
     }
 
     [Fact, Trait("Row", "K12"), Trait("Row", "G14")]
@@ -294,5 +294,10 @@ public sealed class OrganizationOfTheUrlChainTests(DemoServersOnRedis demo) : IC
         return names.Sum(name => stats.GetValueOrDefault(name));
     }
 
-    private Task<long> WritesAsync() => CommandsAsync("set", "eval", "evalsha", "del", "pexpireat", "expire", "pexpire");
+    // Sealed anew, a record has other bytes; its idle end moves by one of these commands. Slugs learned from claims are no session's.
+    private async Task<string> SessionWritesAsync()
+    {
+        var sessions = (await demo.Redis.DumpAllAsync()).Where(entry => entry.Key.Contains(":session:", StringComparison.Ordinal)).OrderBy(entry => entry.Key, StringComparer.Ordinal);
+        return string.Join('\n', sessions.Select(entry => entry.Key + " " + Convert.ToHexString(entry.Value)).Append($"{await CommandsAsync("eval", "evalsha", "del", "pexpireat", "expire", "pexpire")}"));
+    }
 }

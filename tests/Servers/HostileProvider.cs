@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -28,12 +29,16 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
         Keys = new(AnswerKeysAsync);
         Token = new(AnswerTokenAsync);
         UserInfo = new(AnswerUserInfoAsync);
+        Front = new(this);
         PublishedKeys = [SigningKey];
         _app = Build();
     }
 
     /// <summary>The time that tokens are made at.</summary>
     public FakeClock Clock { get; } = new(realTimers: true) { UtcNow = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero) };
+
+    /// <summary>What the provider takes for now; a gateway that runs as a process has the machine's time.</summary>
+    public Func<DateTimeOffset>? Now { get; set; }
 
     public string Origin { get; private set; } = "";
 
@@ -47,6 +52,12 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     public ProviderEndpoint Token { get; }
     public ProviderEndpoint UserInfo { get; }
 
+    /// <summary>Where browsers come: authorization and end of session.</summary>
+    public HostileFront Front { get; }
+
+    /// <summary>Requests that no endpoint of this provider is for.</summary>
+    public ConcurrentQueue<string> Strays { get; } = new();
+
     /// <summary>Applied to the metadata before it is sent.</summary>
     public Action<JsonObject>? ChangeMetadata { get; set; }
 
@@ -54,11 +65,30 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
 
     public IReadOnlyList<ProviderKey> PublishedKeys { get; set; }
 
+    /// <summary>Applied to the claims of every ID Token before it is signed, and to its header.</summary>
+    public Action<JsonObject>? ChangeClaims { get; set; }
+
+    public Action<JsonObject>? ChangeHeader { get; set; }
+
+    /// <summary>Signs ID Tokens in place of the signing key.</summary>
+    public ProviderKey? IdTokenKey { get; set; }
+
+    /// <summary>Applied to the signed ID Token.</summary>
+    public Func<string, string>? ChangeIdToken { get; set; }
+
     /// <summary>Applied to the token answer before it is sent.</summary>
     public Action<JsonObject>? ChangeTokens { get; set; }
 
     /// <summary>Applied to the claims of UserInfo before they are sent.</summary>
     public Action<JsonObject>? ChangeUserInfo { get; set; }
+
+    /// <summary>Back to good behaviour; keys, metadata and what was counted stay.</summary>
+    public void Behave()
+    {
+        (ChangeClaims, ChangeHeader, IdTokenKey, ChangeIdToken, ChangeTokens, ChangeUserInfo) = (null, null, null, null, null, null);
+        (Token.Answer, UserInfo.Answer, Keys.Answer) = (null, null, null);
+        Front.Behave();
+    }
 
     /// <summary>Starts to sign with a new key and publishes only that.</summary>
     public void RotateKey(string? kid)
@@ -70,13 +100,16 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     /// <summary>An ID Token as it should be, but for the changes.</summary>
     public string IdToken(Action<JsonObject>? claims = null, Action<JsonObject>? header = null, ProviderKey? key = null)
     {
-        var now = Clock.UtcNow.ToUnixTimeSeconds();
+        var now = (Now?.Invoke() ?? Clock.UtcNow).ToUnixTimeSeconds();
         var payload = new JsonObject { ["iss"] = Issuer, ["sub"] = Subject, ["aud"] = ClientId, ["iat"] = now, ["exp"] = now + 300 };
         claims?.Invoke(payload);
-        key ??= SigningKey;
+        ChangeClaims?.Invoke(payload);
+        key ??= IdTokenKey ?? SigningKey;
         var jose = key.Header();
         header?.Invoke(jose);
-        return key.Sign(jose, payload);
+        ChangeHeader?.Invoke(jose);
+        var token = key.Sign(jose, payload);
+        return ChangeIdToken?.Invoke(token) ?? token;
     }
 
     public async Task InitializeAsync()
@@ -113,8 +146,16 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
             "/jwks" => Keys.HandleAsync(context),
             "/token" => Token.HandleAsync(context),
             "/userinfo" => UserInfo.HandleAsync(context),
-            _ => HostileAnswers.Status(404)(context),
+            "/authorize" => Front.Authorize.HandleAsync(context),
+            "/end-session" => Front.EndSession.HandleAsync(context),
+            _ => StrayAsync(context),
         };
+    }
+
+    private Task StrayAsync(HttpContext context)
+    {
+        Strays.Enqueue($"{context.Request.Method} {context.Request.Path}");
+        return HostileAnswers.Status(404)(context);
     }
 
     private Task AnswerMetadataAsync(HttpContext context)
@@ -140,7 +181,7 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
 
     private Task AnswerTokenAsync(HttpContext context)
     {
-        var tokens = new JsonObject { ["access_token"] = AccessToken, ["token_type"] = "Bearer", ["expires_in"] = 300, ["id_token"] = IdToken() };
+        var tokens = new JsonObject { ["access_token"] = AccessToken, ["token_type"] = "Bearer", ["expires_in"] = 300, ["id_token"] = IdToken(Front.ClaimsFor(Token.LastRequest)) };
         ChangeTokens?.Invoke(tokens);
         return HostileAnswers.Json(tokens)(context);
     }

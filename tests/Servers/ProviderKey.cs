@@ -52,13 +52,16 @@ public sealed class ProviderKey
         return header;
     }
 
-    public string Sign(JsonObject header, JsonObject payload)
+    public string Sign(JsonObject header, JsonObject payload) => SignText(header, payload.ToJsonString());
+
+    /// <summary>For payloads that no JSON writer writes.</summary>
+    public string SignText(JsonObject header, string payload)
     {
-        var input = $"{Encode(header)}.{Encode(payload)}";
+        var input = $"{Encode(header.ToJsonString())}.{Encode(payload)}";
         return $"{input}.{Base64Url.EncodeToString(_sign(Encoding.ASCII.GetBytes(input)))}";
     }
 
-    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
+    private static string Encode(string part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part));
 
     private static Func<byte[], byte[]> Locked(AsymmetricAlgorithm key, Func<byte[], byte[]> sign) => input =>
     {
