@@ -70,6 +70,14 @@ public sealed class RoutePolicy
     public bool Assertion { get; init; } = true;
 
     /// <summary>The URL names an organization, or has to (<c>Access</c> <c>member</c>).</summary>
+    /// <summary>What the provider said of the caller is asked for again when it is older; null: as old as the access token lets it be.</summary>
+    public TimeSpan? MaxClaimAge { get; init; }
+
+    /// <summary>While the provider is away: go on with what is known of the caller, where the route needs no token of theirs (P12).</summary>
+    public bool ServesWithoutProvider { get; init; }
+
+    public bool ForwardsUserToken => Token is TokenChoice.User or TokenChoice.UserOrOrganization;
+
     public bool NeedsOrg => Org switch
     {
         OrgSource.Path => OrgSegment is not null || Access == AccessLevel.Member,

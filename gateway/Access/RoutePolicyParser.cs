@@ -25,6 +25,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "HideExistence",
         "ReportOnly",
         "Assertion",
+        "MaxClaimAge",
+        "WhenProviderIsDown",
     ];
 
     private static readonly string[] NotEnforced =
@@ -32,7 +34,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "RateLimit",
         "Replay",
         "GraphQl",
-        "MaxClaimAge",
         "MaxAuthAge",
         "Acr",
         "Leak",
@@ -72,6 +73,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             ReportOnly = Flag("ReportOnly", false),
             EmailVerified = Flag("EmailVerified", false),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+            MaxClaimAge = Duration("MaxClaimAge", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            ServesWithoutProvider = Choice("WhenProviderIsDown", false, ("refuse", false), ("serve", true)),
         };
         _ = Choice("Credentials", "session", ("session", "session"));
         CheckWhole(policy, catalog);
@@ -107,6 +110,10 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Static", "a static route is public and takes no token; leave Access and Token out");
         if (policy.EmailVerified && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
+        if (policy.MaxClaimAge is not null && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":MaxClaimAge", "needs a sign-in; the route is public");
+        if (policy.ServesWithoutProvider && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":WhenProviderIsDown", "needs a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
         if (!IsHeaderName(policy.TokenHeader))
@@ -127,6 +134,18 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
+
+    private TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
+    {
+        if (Get(name) is not { } text)
+            return null;
+        if (!TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var duration) || duration < least || duration > most)
+        {
+            faults.Add($"{_setting}:{name}", $"'{text}' is no duration from {least:c} to {most:c} (days.hours:minutes:seconds, such as 00:00:30)");
+            return null;
+        }
+        return duration;
+    }
 
     private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
     {

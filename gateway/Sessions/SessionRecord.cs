@@ -21,6 +21,9 @@ public sealed record SessionRecord : IGrant<SessionRecord>
 
     public IReadOnlyList<Membership> Memberships { get; init; } = [];
 
+    /// <summary>When the provider last said what stands above; null: at sign-in.</summary>
+    public DateTimeOffset? ClaimsRead { get; init; }
+
     /// <summary>When the tokens below were had; null for those of the sign-in itself.</summary>
     public DateTimeOffset? TokensRenewed { get; init; }
 

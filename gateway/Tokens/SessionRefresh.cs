@@ -55,17 +55,20 @@ public sealed class SessionRefresh(
         if (Judge(session, read) is { } done)
             return new RefreshStep.Done(done);
         var record = read.Value!.Value;
-        if (record.RefreshToken is null)
-            return await EndAsync(session, SessionEnd.TokenExpired);
         if (providers.Find(record.Provider) is not { } provider)
             return await EndAsync(session, SessionEnd.RefreshRefused);
+        if (record.RefreshToken is null)
+            return clock.GetUtcNow() < record.AccessTokenExpires
+                ? new RefreshStep.Done(await AskAgainAsync(session, provider, record))
+                : await EndAsync(session, SessionEnd.TokenExpired);
 
         var place = PlaceOf(session);
         switch (await use.PresentAsync(place, read.Value, token => tokens.RefreshAsync(provider, token, CancellationToken.None)))
         {
             case Presented.Granted granted:
                 return await KeepAsync(session, provider, place, record, granted);
-            case Presented.Refused("invalid_grant", _):
+            case Presented.Refused("invalid_grant", var mark):
+                use.Forget(mark);
                 logger.RefreshRefused(provider.Name, "invalid_grant");
                 return await EndUnlessChangedAsync(session, record.RefreshToken);
             case Presented.Refused(var error, var mark):
@@ -110,6 +113,7 @@ public sealed class SessionRefresh(
                 case IdTokenResult.Refused(var reason):
                     logger.RefreshedIdTokenRefused(provider.Name, reason);
                     await DiscardAsync(provider, granted);
+                    use.Forget(presented.Mark);
                     return await EndAsync(session, SessionEnd.RefreshRefused); // O53, T127: nothing of the answer is used
                 case IdTokenResult.Valid(var idToken):
                     claims = idToken;
@@ -150,6 +154,24 @@ public sealed class SessionRefresh(
         RetryRefreshAt = null,
     };
 
+    // Without a refresh token nothing but UserInfo can say whether a membership still holds.
+    private async Task<FreshSession> AskAgainAsync(Session session, IdentityProvider provider, SessionRecord record)
+    {
+        if (await userInfo.GetAsync(provider, record.AccessToken, record.Subject, CancellationToken.None) is not { } info)
+            return new(Freshness.Fresh, session);
+        var claims = ClaimsMapping.Read(provider.Options, info, null);
+        while (true)
+        {
+            var read = await sessions.ReadAsync(session.Id, CancellationToken.None);
+            if (read.Value is not { } now)
+                return read.Status == StoreStatus.Missing ? new(Freshness.Ended, null) : new(Freshness.StoreUnavailable, session);
+            var changed = now.Value with { Memberships = claims.Memberships, ClaimsRead = clock.GetUtcNow() };
+            var written = await sessions.ReplaceAsync(session.Id, now.Version, changed, CancellationToken.None);
+            if (written != StoreWrite.Refused)
+                return written == StoreWrite.Done ? new(Freshness.Fresh, new Session(session.Id, changed, session.Catalog)) : new(Freshness.StoreUnavailable, session);
+        }
+    }
+
     // After the tokens are safe: UserInfo may be slow, and what it says is had again with the next refresh.
     private async Task<SessionRecord> WithClaimsAsync(IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord stored, IdToken idToken)
     {
@@ -167,16 +189,12 @@ public sealed class SessionRefresh(
                 Name = claims.Name ?? now.Value.Name,
                 // Without userinfo and without memberships in the token nothing was said of them, so what was known stays.
                 Memberships = claims.Memberships.Count == 0 && info is null ? now.Value.Memberships : claims.Memberships,
+                ClaimsRead = clock.GetUtcNow(),
             };
-            if (SameClaims(changed, now.Value) || await place.Replace(now.Version, changed) is StoreWrite.Done or StoreWrite.Unavailable)
+            if (await place.Replace(now.Version, changed) is StoreWrite.Done or StoreWrite.Unavailable)
                 return changed;
         }
     }
-
-    private static bool SameClaims(SessionRecord one, SessionRecord other) =>
-        one.Email == other.Email && one.EmailVerified == other.EmailVerified && one.Name == other.Name && one.Memberships.Count == other.Memberships.Count
-        && one.Memberships.Zip(other.Memberships).All(pair => pair.First with { Roles = [], Permissions = [] } == pair.Second with { Roles = [], Permissions = [] }
-            && pair.First.Roles.SequenceEqual(pair.Second.Roles) && pair.First.Permissions.SequenceEqual(pair.Second.Permissions));
 
     private async Task<RefreshStep> EndUnlessChangedAsync(Session session, string presented)
     {

@@ -20,10 +20,15 @@ public sealed class UserTokens(
 
     private readonly SingleFlight<SessionId, FreshSession> _flights = new();
 
-    public ValueTask<FreshSession> EnsureAsync(Session session, CancellationToken cancellationToken)
+    public ValueTask<FreshSession> EnsureAsync(Session session, CancellationToken cancellationToken) => EnsureAsync(session, null, cancellationToken);
+
+    /// <param name="maxClaimAge">What the provider said of the person may be no older than this; null: as old as the access token.</param>
+    public ValueTask<FreshSession> EnsureAsync(Session session, TimeSpan? maxClaimAge, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var record = session.Record;
+        if (maxClaimAge is { } age && now - ClaimsOf(record) >= age)
+            return new(RecheckAsync(session, age, cancellationToken));
         if (now < record.AccessTokenExpires - Early(session))
             return new(new FreshSession(Freshness.Fresh, session));
         var mayTry = (record.RetryRefreshAt is not { } retryAt || now >= retryAt) && pause.MayAsk(record.Provider);
@@ -37,6 +42,24 @@ public sealed class UserTokens(
         return mayTry
             ? new(_flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken))
             : new(new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(record, now)));
+    }
+
+    private static DateTimeOffset ClaimsOf(SessionRecord record) => record.ClaimsRead ?? record.SignedIn;
+
+    // A refresh brings the claims of this moment; it is one for all requests and replicas, and counts for the whole period.
+    private async Task<FreshSession> RecheckAsync(Session session, TimeSpan age, CancellationToken cancellationToken)
+    {
+        var asked = clock.GetUtcNow();
+        var mayTry = (session.Record.RetryRefreshAt is not { } retryAt || asked >= retryAt) && pause.MayAsk(session.Record.Provider);
+        var outcome = mayTry
+            ? await _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken)
+            : new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(session.Record, asked));
+        var now = clock.GetUtcNow();
+        var isOld = outcome.Session is { } had && now - ClaimsOf(had.Record) >= age + (now - asked);
+        return outcome.Freshness == Freshness.Fresh && !isOld ? outcome
+            : outcome.Freshness is Freshness.Fresh or Freshness.ProviderUnavailable
+                ? new(Freshness.ProviderUnavailable, outcome.Session, outcome.RetryAfter ?? TimeSpan.FromSeconds(1), now < outcome.Session!.Record.AccessTokenExpires)
+            : outcome;
     }
 
     private TimeSpan RetryAfter(SessionRecord record, DateTimeOffset now)

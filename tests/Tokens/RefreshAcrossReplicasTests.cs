@@ -115,6 +115,69 @@ public sealed class RefreshAcrossReplicasTests(ThreeReplicas replicas) : IClassF
         await SignedInEverywhereAsync("alice@acme.test", client);
     }
 
+    [Fact]
+    [Trait("Row", "P8")]
+    public async Task A_route_with_a_claim_age_asks_again_once_for_all_and_a_lost_role_is_lost_there()
+    {
+        var age = TimeSpan.FromSeconds(5);
+        using var client = new CookieClient();
+        var user = new DemoUser("u-frank", "frank@acme.test", "Frank", DemoDirectory.Password, [new("org_acme", "acme", "Acme Ltd", ["admin"])]);
+        Stack.Provider.Put(user);
+        var cookie = await SignedInEverywhereAsync(user.Email, client);
+        Assert.Equal(HttpStatusCode.OK, await client.StatusAsync(Stack.Url, "/fresh/acme/x", cookie));
+
+        var removed = Stopwatch.GetTimestamp();
+        Stack.Provider.Put(user with { Memberships = [] });
+        await Wait.UntilAsync(() => Stopwatch.GetElapsedTime(removed) > age, age * 3, "what the provider said grows old");
+        var (before, began) = (Counters.RefreshGrants.Value, Stopwatch.GetTimestamp());
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => client.StatusAsync(replicas.Gateways[i % 3].Url, "/fresh/acme/x", cookie)));
+        Assert.Equal(Enumerable.Repeat(HttpStatusCode.Forbidden, 60), statuses);
+        // Once in a period; a machine that takes longer than that for sixty requests is in the next one.
+        Assert.InRange(Counters.RefreshGrants.Value - before, 1, 1 + (int)(Stopwatch.GetElapsedTime(began) / age));
+        Assert.Equal(0, Counters.ReuseDetections.Value);
+    }
+
+    [Fact]
+    [Trait("Row", "P12")]
+    public async Task While_the_provider_is_away_a_route_may_serve_and_the_others_say_when_to_come_back()
+    {
+        using var client = new CookieClient();
+        var cookie = await SignedInEverywhereAsync("bob@globex.test", client);
+        Stack.Provider.Faults.Token = new() { Status = 503, RetryAfter = 2 };
+        try
+        {
+            await ThreeReplicas.UntilExpiredAsync();
+            foreach (var gateway in replicas.Gateways)
+            {
+                using var refused = await client.GetAsync(gateway.Url, "/me", cookie);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+                Assert.NotNull(refused.Headers.RetryAfter);
+                Assert.False(refused.Headers.Contains("Set-Cookie"));
+                Assert.Equal(HttpStatusCode.OK, await client.StatusAsync(gateway.Url, "/lenient/globex/x", cookie));
+            }
+        }
+        finally
+        {
+            Stack.Provider.Faults.Token = null;
+        }
+        await Wait.UntilAsync(async () => await client.StatusAsync(Stack.Url, "/me", cookie) == HttpStatusCode.OK, TimeSpan.FromSeconds(20), "the session goes on");
+
+        // Without any grace the session is over when the provider does not answer.
+        var configuration = DemoConfiguration.Elsewhere(Stack.Configuration);
+        configuration["Gateway"]!["IdentityProviders"]!["main"]!["OutageGrace"] = "00:00:00";
+        var strict = await Stack.StartGatewayAsync(configuration);
+        Stack.Provider.Faults.Token = new() { Status = 503 };
+        try
+        {
+            await ThreeReplicas.UntilExpiredAsync();
+            Assert.Equal(HttpStatusCode.Unauthorized, await client.StatusAsync(strict.Url, "/me", cookie));
+        }
+        finally
+        {
+            Stack.Provider.Faults.Token = null;
+        }
+    }
+
     private async Task<string> SignedInEverywhereAsync(string email, CookieClient client)
     {
         using var browser = await Stack.SignedInAsync(email);

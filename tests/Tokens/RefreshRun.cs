@@ -86,7 +86,7 @@ internal sealed class RefreshRun
         var found = await sessions.FindAsync(_id, CancellationToken.None);
         if (found.Session is not { } session)
             return found.Status.ToString();
-        var fresh = await tokens.EnsureAsync(session, CancellationToken.None);
+        var fresh = await tokens.EnsureAsync(session, null, CancellationToken.None);
         return fresh.Freshness == Freshness.Fresh ? fresh.Session!.Record.AccessToken : fresh.Freshness.ToString();
     }
 

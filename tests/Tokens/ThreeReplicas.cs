@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Tokens;
@@ -25,6 +26,9 @@ public sealed class ThreeReplicas : IAsyncLifetime
             {
                 configuration["Gateway"]!["IdentityProviders"]!["main"]!["RefreshBefore"] = "00:00:00";
                 configuration["Gateway"]!["IdentityProviders"]!["main"]!["BackchannelTimeout"] = "00:00:20";
+                var routes = configuration["ReverseProxy"]!["Routes"]!;
+                routes["fresh"] = Route("/fresh/{org}/{**rest}", ("Token", "user"), ("Roles", "admin"), ("MaxClaimAge", "00:00:05"));
+                routes["lenient"] = Route("/lenient/{org}/{**rest}", ("WhenProviderIsDown", "serve"));
             },
         });
         Gateways = [_stack.Gateway, await _stack.StartReplicaAsync(), await _stack.StartReplicaAsync()];
@@ -35,6 +39,13 @@ public sealed class ThreeReplicas : IAsyncLifetime
         await Stack.DisposeAsync();
         await _redis.DisposeAsync();
     }
+
+    private static JsonObject Route(string path, params (string Name, string Value)[] metadata) => new()
+    {
+        ["ClusterId"] = "app",
+        ["Match"] = new JsonObject { ["Path"] = path },
+        ["Metadata"] = new JsonObject(metadata.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value))),
+    };
 
     public static Task UntilExpiredAsync()
     {
