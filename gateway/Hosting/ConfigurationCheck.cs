@@ -14,6 +14,7 @@ public sealed class ConfigurationCheck(bool development)
     /// <summary>The configuration as parsed, or null where <paramref name="faults"/> has any.</summary>
     public CheckedConfiguration? Run(IConfiguration configuration, Faults faults)
     {
+        configuration = Preset.Beneath(configuration, IdentityProviders.Section);
         var section = configuration.GetSection(GatewayOptions.Section);
         ShapeCheck.Check(section, typeof(GatewayOptions), faults);
         var options = WithoutFaults(configuration, faults).GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();

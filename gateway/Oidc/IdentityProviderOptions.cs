@@ -12,14 +12,14 @@ public enum UserInfoUse
 }
 
 /// <summary>One entry of <c>Gateway:IdentityProviders</c>: an OpenID provider and the client that the gateway is there.</summary>
-[Reserved("PushedAuthorization", "UserInfoAlgorithm", "SigningKeyFile", "SigningKeyId", "Authorize", "Mint", "Directory")]
+[Reserved("PushedAuthorization", "UserInfoAlgorithm", "SigningKeyFile", "SigningKeyId", "Directory")]
 public sealed class IdentityProviderOptions
 {
     private const string NotYet = "not available in this version";
     private static readonly string[] DefaultScopes = ["openid", "profile", "email", "offline_access"];
     private static readonly string[] DefaultAlgorithms = ["RS256", "PS256", "ES256"];
 
-    /// <summary>Not available in this version; only null.</summary>
+    /// <summary>A product (<see cref="Oidc.Preset.Names"/>) whose ways fill what is not set here. Default none.</summary>
     public string? Preset { get; init; }
 
     /// <summary>The provider's issuer identifier (OpenID Connect Discovery 1.0 §3): https; http on loopback, or in Development.</summary>
@@ -79,6 +79,8 @@ public sealed class IdentityProviderOptions
     public bool AllowUnannouncedIss { get; init; }
 
     public ClaimsOptions Claims { get; init; } = new();
+    public AuthorizeOptions Authorize { get; init; } = new();
+    public MintOptions Mint { get; init; } = new();
 
     public IReadOnlyList<string> EffectiveScopes() => Scopes is { Count: > 0 } ? Scopes : DefaultScopes;
 
@@ -86,8 +88,8 @@ public sealed class IdentityProviderOptions
 
     public void Check(string path, Site site, bool development, Faults faults)
     {
-        if (Preset is not null)
-            faults.Add(path + ":Preset", NotYet);
+        if (Preset is not null && !Oidc.Preset.IsKnown(Preset))
+            faults.Add(path + ":Preset", ShapeCheck.Unknown(Preset, [.. Oidc.Preset.Names]));
         CheckIssuer(path + ":Issuer", site, development, faults);
         faults.Require(path + ":ClientId", ClientId, "the client id registered at the provider");
         CheckClientAuthentication(path, faults);
@@ -104,6 +106,8 @@ public sealed class IdentityProviderOptions
         faults.Range(path + ":OutageGrace", OutageGrace, TimeSpan.Zero, TimeSpan.FromDays(90));
         faults.Range(path + ":KeyRefetchCooldown", KeyRefetchCooldown, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Claims.Check(path + ":Claims", faults);
+        Authorize.Check(path + ":Authorize", faults);
+        Mint.Check(path + ":Mint", faults);
     }
 
     private void CheckIssuer(string path, Site site, bool development, Faults faults)

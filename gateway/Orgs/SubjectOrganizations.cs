@@ -59,7 +59,9 @@ public sealed class SubjectOrganizations
     private static (string Id, string Slug, string Name, bool IsConfigured)? Place(string provider, Membership membership, OrganizationCatalog catalog)
     {
         var configured = catalog.Find(membership.OrgId);
-        if (configured is not null && configured.HasOwnId && configured.Id != membership.OrgId)
+        if (membership.IsAlias && configured is not null && configured.Slug != membership.OrgId)
+            return null; // an alias that is another organization's id
+        if (!membership.IsAlias && configured is not null && configured.HasOwnId && configured.Id != membership.OrgId)
             return null; // a claimed id that is another organization's slug: never that organization (T62)
         if (configured is null && membership.Slug is not null && catalog.Find(membership.Slug) is { HasOwnId: false } bySlug)
             configured = bySlug;

@@ -29,7 +29,7 @@ public sealed class IdentityProviderOptionsTests
     }
 
     [Theory]
-    [InlineData("Preset", "keycloak", "Preset: not available in this version")]
+    [InlineData("Preset", "keycloack", "Preset: unknown; did you mean 'keycloak'?")]
     [InlineData("Issuer", "", "Issuer: missing")]
     [InlineData("Issuer", "id.example.com", "Issuer: is no absolute https URL")]
     [InlineData("Issuer", "ftp://id.example.com", "Issuer: is no absolute https URL")]
@@ -56,8 +56,14 @@ public sealed class IdentityProviderOptionsTests
     [InlineData("KeyRefetchCooldown", "00:00:00", "KeyRefetchCooldown: 00:00:00 is out of range")]
     [InlineData("Claims:Email", "/a~2", "Claims:Email: is no JSON Pointer")]
     [InlineData("Claims:Name", "", "Claims:Name: a JSON Pointer or a claim's name")]
-    [InlineData("Claims:Organizations:Shape", "scalar", "Claims:Organizations:Shape: scalar is not available in this version")]
-    [InlineData("Claims:Organizations:Shape", "map", "Claims:Organizations:Shape: unknown")]
+    [InlineData("Claims:Organizations:Roles", "@root/roles", "Claims:Organizations:Roles: '@root/roles' is unknown")]
+    [InlineData("Claims:Organizations:Features", "fea", "Claims:Organizations:FeatureMap: Features and FeatureMap belong together")]
+    [InlineData("Authorize:Parameter", "redirect_uri", "Authorize:Parameter: the name of a parameter")]
+    [InlineData("Authorize:Connection", "a b", "Authorize:Connection: the name of a parameter")]
+    [InlineData("Authorize:Parameters:Nonce", "1", "Authorize:Parameters:Nonce: the name of a parameter")]
+    [InlineData("Authorize:Value", "{org}", "Authorize:Value: '{org}' is unknown")]
+    [InlineData("Authorize:Scope", "organization", "Authorize:Scope: one scope with {id}")]
+    [InlineData("Mint:Parameter", "client_id", "Mint:Parameter: the name of a parameter")]
     [InlineData("Claims:Organizations:Fallbacks:0", "/~", "Claims:Organizations:Fallbacks: is no JSON Pointer")]
     public void A_wrong_setting_is_one_fault_that_names_it(string key, string value, string fault)
     {
@@ -92,14 +98,14 @@ public sealed class IdentityProviderOptionsTests
     {
         var section = new ConfigurationBuilder().AddInMemoryCollection(
             new[] { "Preset", "Issuer", "ClientId", "ClientSecret", "ClientAuthentication", "Scopes:0", "PushedAuthorization", "IdTokenAlgorithms:0", "ResponseMode",
-                "UserInfoAlgorithm", "SigningKeyFile", "SigningKeyId", "Claims:Email", "Claims:Name", "Claims:Organizations:Shape", "Claims:Organizations:Path",
+                "UserInfoAlgorithm", "SigningKeyFile", "SigningKeyId", "Claims:Email", "Claims:Name", "Claims:Organizations:Path",
                 "Claims:Organizations:Id", "Claims:Organizations:Slug", "Claims:Organizations:Roles", "Claims:Organizations:Permissions", "Claims:Organizations:Fallbacks:0",
-                "Authorize:Scope", "Mint:Strategy", "Directory:Source" }.Select(key => KeyValuePair.Create($"main:{key}", (string?)"x"))
-                .Append(new("main:UserInfo", "Off")).Append(new("main:SignInTimeout", "00:05:00")).Append(new("main:BackchannelTimeout", "00:00:05"))).Build().GetSection("main");
+                "Authorize:Scope", "Mint:Parameter", "Directory:Source" }.Select(key => KeyValuePair.Create($"main:{key}", (string?)"x"))
+                .Append(new("main:UserInfo", "Off")).Append(new("main:Claims:Organizations:Shape", "scalar")).Append(new("main:Mint:Strategy", "refreshParam")).Append(new("main:SignInTimeout", "00:05:00")).Append(new("main:BackchannelTimeout", "00:00:05"))).Build().GetSection("main");
         var faults = new Faults();
         ShapeCheck.Check(section, typeof(IdentityProviderOptions), faults);
         Assert.Empty(faults.All);
-        Assert.Equal(7, faults.Warnings.Count);
+        Assert.Equal(5, faults.Warnings.Count);
 
         section = new ConfigurationBuilder().AddInMemoryCollection([new("main:ClientSecrets", "x")]).Build().GetSection("main");
         ShapeCheck.Check(section, typeof(IdentityProviderOptions), faults);

@@ -1,0 +1,27 @@
+using OrgGateway.Configuration;
+
+namespace OrgGateway.Oidc;
+
+/// <summary>How a provider gives a token for one organization; a preset fills what is not set.</summary>
+public sealed class MintOptions
+{
+    /// <summary>Default <c>inToken</c>.</summary>
+    public MintStrategy Strategy { get; init; }
+
+    /// <summary>Name of the parameter that takes the organization. Default <c>organization_id</c>.</summary>
+    public string Parameter { get; init; } = "organization_id";
+
+    /// <summary>Errors of the token endpoint that mean "this organization wants a sign-in of its own". Default none.</summary>
+    public List<string>? RequireReauthOn { get; init; }
+
+    /// <summary>Throw away a token whose organization is not the one asked for. Default true; false is for providers whose tokens do not say.</summary>
+    public bool AssertOrgEquals { get; init; } = true;
+
+    public void Check(string path, Faults faults)
+    {
+        if (!AuthorizeOptions.IsParameterName(Parameter))
+            faults.Add(path + ":Parameter", "the name of a parameter: 1 to 64 letters, digits, '-', '_' and '.', none of the gateway's own");
+        if (Strategy is not MintStrategy.InToken && !AssertOrgEquals)
+            faults.Warn(path + ":AssertOrgEquals", "false: a token that the provider gives for another organization will be used");
+    }
+}
