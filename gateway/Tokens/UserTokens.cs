@@ -15,9 +15,6 @@ public sealed class UserTokens(
     private const int LaterAttempts = 12;
     private static readonly TimeSpan LongestLater = TimeSpan.FromSeconds(15);
 
-    /// <summary>For a slow process, or one that waits for the store, to write down what it learned.</summary>
-    private static readonly TimeSpan WaitForOrphan = TimeSpan.FromSeconds(3);
-
     private readonly SingleFlight<SessionId, FreshSession> _flights = new();
 
     public ValueTask<FreshSession> EnsureAsync(Session session, CancellationToken cancellationToken) => EnsureAsync(session, null, cancellationToken);
@@ -43,6 +40,9 @@ public sealed class UserTokens(
             ? new(_flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken))
             : new(new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(record, now)));
     }
+
+    /// <summary>Whoever presents a session's refresh token, for whatever purpose, holds this one.</summary>
+    internal static StoreKey LeaseOf(Session session) => StoreKey.Of("refresh-lease", session.Record.Provider, session.Id.ToString());
 
     private static DateTimeOffset ClaimsOf(SessionRecord record) => record.ClaimsRead ?? record.SignedIn;
 
@@ -106,8 +106,8 @@ public sealed class UserTokens(
     /// <returns>Null when the outcome is known and could not be written down.</returns>
     private async Task<FreshSession?> TakeTurnsAsync(Session session)
     {
-        var key = StoreKey.Of("refresh-lease", session.Record.Provider, session.Id.ToString());
-        var orphan = default(RefreshMark);
+        var key = LeaseOf(session);
+        var orphan = new OrphanWatch(clock);
         while (true)
         {
             if (await refresh.ConcludeAsync(session) is RefreshStep.Done(var concluded))
@@ -124,7 +124,7 @@ public sealed class UserTokens(
             }
             RefreshStep step;
             await using (lease)
-                step = await refresh.RunAsync(session, orphan);
+                step = await refresh.RunAsync(session, orphan.GivenUp);
             switch (step)
             {
                 case RefreshStep.Done(var outcome):
@@ -132,8 +132,8 @@ public sealed class UserTokens(
                 case RefreshStep.Unwritten:
                     return null;
                 case RefreshStep.Orphaned(var mark):
-                    orphan = mark;
-                    await turns.WaitAsync(key, WaitForOrphan);
+                    // Messages about other turns come in too: what counts is the time.
+                    await turns.WaitAsync(key, orphan.Saw(mark));
                     break;
             }
         }

@@ -36,6 +36,8 @@ internal sealed class RefreshRun
     private readonly List<(SimulatedProcess Process, SessionStore Sessions, UserTokens Tokens)> _replicas = [];
     private readonly List<(SimulatedProcess Process, Task<string> Answer)> _requests = [];
     private readonly List<string> _events = [];
+    private readonly RecordedLog<SessionRefresh> _log = new();
+    private readonly RecordedLog<SessionStore> _ends = new();
     private DateTimeOffset _wakeAt;
     private int _crashes, _stalls;
 
@@ -72,7 +74,7 @@ internal sealed class RefreshRun
     public void Run() => _schedule.Run(Begin, Between, () => _requests.Count == 6 && _requests.TrueForAll(r => r.Answer.IsCompleted || !r.Process.IsAlive) && !_replicas.Exists(r => r.Process.IsStalled), TimeSpan.FromMinutes(10));
 
     public override string ToString() =>
-        $"{string.Join(", ", _events)}; {Provider.Requests} token requests, {Provider.Reuses} reuses; answers {string.Join(", ", Answers)}; stored {Stored?.RefreshToken ?? "nothing"}";
+        $"{string.Join(", ", _events)}; {Provider.Requests} token requests, {Provider.Reuses} reuses; answers {string.Join(", ", Answers)}; stored {Stored?.RefreshToken ?? "nothing"}; {string.Join(" | ", _log.Messages.Concat(_ends.Messages))}";
 
     private void Begin()
     {
@@ -136,11 +138,11 @@ internal sealed class RefreshRun
         var pause = new ProviderPause(_clock);
         var refresh = new SessionRefresh(
             sessions, providers, new TokenClient(client, _clock, NullLogger.Instance), new IdTokenValidator(_clock, NullLogger.Instance), new UserInfoClient(client, _clock, NullLogger.Instance),
-            new RefreshTokenUse(pause, _clock), new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock, NullLogger<SessionRefresh>.Instance);
+            new RefreshTokenUse(pause, _clock), new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock, _log);
         return (process, sessions, new UserTokens(sessions, providers, refresh, new Turns(store, _clock), pause, _clock, NullLogger<UserTokens>.Instance));
     }
 
-    private SessionStore SessionsOver(IStore store) => new(store, Ring, new(), new CurrentCatalog(TestSessions.Catalog()), new AnyOrigin(), _clock, NullLogger<SessionStore>.Instance);
+    private SessionStore SessionsOver(IStore store) => new(store, Ring, new(), new CurrentCatalog(TestSessions.Catalog()), new AnyOrigin(), _clock, _ends);
 
     private sealed class AnyOrigin : ISessionOrigins
     {
