@@ -16,6 +16,9 @@ public enum TokenChoice
     User,
     Organization,
     UserOrOrganization,
+
+    /// <summary>The user's, exchanged for <see cref="RoutePolicy.ExchangeFor"/>.</summary>
+    Exchange,
 }
 
 public enum OrgSource
@@ -76,7 +79,10 @@ public sealed class RoutePolicy
     /// <summary>While the provider is away: go on with what is known of the caller, where the route needs no token of theirs (P12).</summary>
     public bool ServesWithoutProvider { get; init; }
 
-    public bool ForwardsUserToken => Token is TokenChoice.User or TokenChoice.UserOrOrganization;
+    /// <summary>The audience that the user's token is exchanged for (RFC 8693).</summary>
+    public string? ExchangeFor { get; init; }
+
+    public bool ForwardsUserToken => Token is TokenChoice.User or TokenChoice.UserOrOrganization or TokenChoice.Exchange;
 
     public bool NeedsOrg => Org switch
     {

@@ -61,7 +61,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HostSuffixes = [.. (route.Match.Hosts ?? []).Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
-            Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
+            ExchangeFor = ExchangeAudience(),
+            Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
             Permissions = List("Permissions"),
             TokenHeader = Get("TokenHeader") ?? "Authorization",
@@ -114,6 +115,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":MaxClaimAge", "needs a sign-in; the route is public");
         if (policy.ServesWithoutProvider && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":WhenProviderIsDown", "needs a sign-in; the route is public");
+        if (policy.Token == TokenChoice.Exchange && (policy.Access == AccessLevel.Public || policy.ExchangeFor is not { Length: > 0 and <= 256 }))
+            faults.Add(_setting + ":Token", "'exchange:<audience>' needs an audience of at most 256 characters and a route with a sign-in");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
         if (!IsHeaderName(policy.TokenHeader))
@@ -134,6 +137,9 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
+
+    private string? ExchangeAudience() =>
+        Get("Token") is { } token && token.StartsWith("exchange:", StringComparison.OrdinalIgnoreCase) ? token["exchange:".Length..].Trim() : null;
 
     private TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
     {

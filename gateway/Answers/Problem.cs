@@ -18,6 +18,9 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
 
     public bool RequiresUpgrade { get; init; }
 
+    /// <summary>Where a browser signs in for what was asked, for <c>org_reauth_required</c>.</summary>
+    public string? LoginUrl { get; init; }
+
     public static readonly Problem Unauthenticated = new(401, "unauthenticated", "Sign-in required", "No session, or one that has ended.") { Challenge = "Bearer" };
     public static readonly Problem NotAMember = new(403, "not_a_member", "Not a member of this organization");
     public static readonly Problem OrgRequired = new(403, "org_required", "An organization is required", "This address belongs to an organization and none was given.");
@@ -34,6 +37,13 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
 
     public static Problem MissingPermission(string kind, string name) =>
         new(403, "missing_permission", "Permission missing", $"This needs the {kind} {name} in this organization.") { Missing = name };
+
+    public static Problem OrgReauthRequired(string loginUrl) =>
+        new(401, "org_reauth_required", "Sign-in for this organization required", "The identity provider wants a sign-in for this organization; the session goes on.")
+        {
+            Challenge = "Bearer",
+            LoginUrl = loginUrl,
+        };
 
     public static Problem StoreUnavailable(int retryAfter) =>
         new(503, "session_unavailable", "Sessions cannot be read right now", "Nothing is lost; try again shortly.") { RetryAfterSeconds = retryAfter };

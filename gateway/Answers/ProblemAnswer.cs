@@ -53,6 +53,8 @@ public sealed class ProblemAnswer(PageLayout pages)
             json.WriteString("error", problem.Code);
             if (problem.Missing is not null)
                 json.WriteString("missing", problem.Missing);
+            if (problem.LoginUrl is not null)
+                json.WriteString("login_url", problem.LoginUrl);
             json.WriteString("requestId", context.TraceIdentifier);
             json.WriteEndObject();
         }

@@ -10,6 +10,7 @@ public static class AuditNames
     public const string SessionEnded = "session.ended";
     public const string Refused = "access.refused";
     public const string Revoked = "access.revoked";
+    public const string TokenDiscarded = "token.discarded";
     public const string OrganizationTokenMinted = "org_token.minted";
     public const string OrganizationTokenFailed = "org_token.failed";
 }

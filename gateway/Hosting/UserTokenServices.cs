@@ -7,5 +7,6 @@ public static class UserTokenServices
 {
     public static void Add(IServiceCollection services) => services
         .AddSingleton<Turns>().AddSingleton<ProviderPause>().AddSingleton<RefreshTokenUse>()
-        .AddSingleton<SessionRefresh>().AddSingleton<UserTokens>();
+        .AddSingleton<SessionRefresh>().AddSingleton<UserTokens>()
+        .AddSingleton<OrganizationMint>().AddSingleton<OrganizationGrants>().AddSingleton<TokenExchange>();
 }

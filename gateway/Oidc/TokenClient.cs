@@ -12,6 +12,7 @@ namespace OrgGateway.Oidc;
 public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogger logger)
 {
     private const string Other = "other";
+    private const string AccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(365);
 
@@ -19,7 +20,7 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
     private static readonly string[] KnownErrors =
     [
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "invalid_target",
-        "access_denied", "login_required", "interaction_required", "consent_required",
+        "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required", "sso_required", "mfa_enrollment",
     ];
 
     public Task<TokenAnswer> RedeemAsync(IdentityProvider provider, string code, string verifier, string redirectUri, CancellationToken cancellationToken) =>
@@ -30,6 +31,20 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
 
     public Task<TokenAnswer> RefreshAsync(IdentityProvider provider, string refreshToken, CancellationToken cancellationToken) =>
         SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken)], cancellationToken);
+
+    /// <param name="parameters">What narrows the answer, such as an organization.</param>
+    public Task<TokenAnswer> RefreshAsync(IdentityProvider provider, string refreshToken, KeyValuePair<string, string>[] parameters, CancellationToken cancellationToken) =>
+        SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken), .. parameters], cancellationToken);
+
+    /// <summary>RFC 8693 §2.1: a user's token for one of another audience.</summary>
+    public Task<TokenAnswer> ExchangeAsync(IdentityProvider provider, string accessToken, string audience, CancellationToken cancellationToken) =>
+        SendAsync(
+            provider,
+            [
+                new("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), new("subject_token", accessToken),
+                new("subject_token_type", AccessTokenType), new("requested_token_type", AccessTokenType), new("audience", audience),
+            ],
+            cancellationToken);
 
     /// <summary>Gives a refresh token back (RFC 7009 §2.1), where the provider takes it; whether it did changes nothing for anybody here.</summary>
     public async Task RevokeAsync(IdentityProvider provider, string refreshToken, CancellationToken cancellationToken)

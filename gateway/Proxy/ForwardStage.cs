@@ -20,6 +20,8 @@ public sealed class ForwardStage(
         var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
         var policy = permit.Policy;
         var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
+        if (context.Features.Get<GrantedUserToken>() is { } granted)
+            return ForwardAsync(context, permit, policy.TokenPrefix + granted.Value);
         if (userToken)
             return ForwardAsync(context, permit, policy.TokenPrefix == "Bearer " ? permit.Session!.BearerValue : policy.TokenPrefix + permit.Session!.Record.AccessToken);
         if (policy.Token == TokenChoice.None)

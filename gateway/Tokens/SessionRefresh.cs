@@ -59,7 +59,7 @@ public sealed class SessionRefresh(
             return await EndAsync(session, SessionEnd.RefreshRefused);
         if (record.RefreshToken is null)
             return clock.GetUtcNow() < record.AccessTokenExpires
-                ? new RefreshStep.Done(await AskAgainAsync(session, provider, record))
+                ? new RefreshStep.Done(new(Freshness.Fresh, new Session(session.Id, await WithUserInfoAsync(provider, PlaceOf(session), record), session.Catalog)))
                 : await EndAsync(session, SessionEnd.TokenExpired);
 
         var place = PlaceOf(session);
@@ -133,8 +133,7 @@ public sealed class SessionRefresh(
                 await DiscardAsync(provider, granted);
                 return new RefreshStep.Done(new(Freshness.Ended, null));
         }
-        if (claims is not null)
-            stored = await WithClaimsAsync(provider, place, stored!, claims);
+        stored = claims is null ? await WithUserInfoAsync(provider, place, stored!) : await WithClaimsAsync(provider, place, stored!, claims);
         logger.SessionRefreshed(provider.Name);
         audit.Record(new AuditEvent(AuditNames.Refreshed) { Issuer = record.Issuer, Subject = record.Subject, Provider = provider.Name });
         return new RefreshStep.Done(new(Freshness.Fresh, new Session(session.Id, stored!, session.Catalog)));
@@ -154,22 +153,15 @@ public sealed class SessionRefresh(
         RetryRefreshAt = null,
     };
 
-    // Without a refresh token nothing but UserInfo can say whether a membership still holds.
-    private async Task<FreshSession> AskAgainAsync(Session session, IdentityProvider provider, SessionRecord record)
+    // Where no ID token comes, only UserInfo can say whether a membership still holds; one that has no word on organizations does not.
+    private async Task<SessionRecord> WithUserInfoAsync(IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord stored)
     {
-        if (await userInfo.GetAsync(provider, record.AccessToken, record.Subject, CancellationToken.None) is not { } info)
-            return new(Freshness.Fresh, session);
-        var claims = ClaimsMapping.Read(provider.Options, info, null);
-        while (true)
-        {
-            var read = await sessions.ReadAsync(session.Id, CancellationToken.None);
-            if (read.Value is not { } now)
-                return read.Status == StoreStatus.Missing ? new(Freshness.Ended, null) : new(Freshness.StoreUnavailable, session);
-            var changed = now.Value with { Memberships = claims.Memberships, ClaimsRead = clock.GetUtcNow() };
-            var written = await sessions.ReplaceAsync(session.Id, now.Version, changed, CancellationToken.None);
-            if (written != StoreWrite.Refused)
-                return written == StoreWrite.Done ? new(Freshness.Fresh, new Session(session.Id, changed, session.Catalog)) : new(Freshness.StoreUnavailable, session);
-        }
+        if (await userInfo.GetAsync(provider, stored.AccessToken, stored.Subject, CancellationToken.None) is not { } info)
+            return stored;
+        var memberships = ClaimsMapping.Read(provider.Options, info, null).Memberships;
+        return memberships.Count == 0 && ClaimPath.Find(info, provider.Options.Claims.Organizations.Path) is null
+            ? stored
+            : await ChangeAsync(place, stored, now => now with { Memberships = memberships, ClaimsRead = clock.GetUtcNow() });
     }
 
     // After the tokens are safe: UserInfo may be slow, and what it says is had again with the next refresh.
@@ -177,21 +169,27 @@ public sealed class SessionRefresh(
     {
         var info = await userInfo.GetAsync(provider, stored.AccessToken, stored.Subject, CancellationToken.None);
         var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
+        return await ChangeAsync(place, stored, now => now with
+        {
+            Email = claims.Email ?? now.Email,
+            EmailVerified = claims.Email is null ? now.EmailVerified : claims.EmailVerified,
+            Name = claims.Name ?? now.Name,
+            // Without userinfo and without memberships in the token nothing was said of them, so what was known stays.
+            Memberships = claims.Memberships.Count == 0 && info is null ? now.Memberships : claims.Memberships,
+            ClaimsRead = clock.GetUtcNow(),
+        });
+    }
+
+    // Over whatever else changed meanwhile, as long as these are still the session's tokens.
+    private static async Task<SessionRecord> ChangeAsync(GrantPlace<SessionRecord> place, SessionRecord stored, Func<SessionRecord, SessionRecord> change)
+    {
         while (true)
         {
             var read = await place.Read();
             if (read.Value is not { } now || now.Value.AccessToken != stored.AccessToken)
                 return stored;
-            var changed = now.Value with
-            {
-                Email = claims.Email ?? now.Value.Email,
-                EmailVerified = claims.Email is null ? now.Value.EmailVerified : claims.EmailVerified,
-                Name = claims.Name ?? now.Value.Name,
-                // Without userinfo and without memberships in the token nothing was said of them, so what was known stays.
-                Memberships = claims.Memberships.Count == 0 && info is null ? now.Value.Memberships : claims.Memberships,
-                ClaimsRead = clock.GetUtcNow(),
-            };
-            if (await place.Replace(now.Version, changed) is StoreWrite.Done or StoreWrite.Unavailable)
+            var changed = change(now.Value);
+            if (await place.Replace(now.Version, changed) != StoreWrite.Refused)
                 return changed;
         }
     }
