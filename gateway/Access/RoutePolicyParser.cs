@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using OrgGateway.Configuration;
 using OrgGateway.Orgs;
 using Yarp.ReverseProxy.Configuration;
@@ -19,6 +20,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "TokenHeader",
         "TokenScheme",
         "EmailVerified",
+        "MaxAuthAge",
+        "Acr",
         "Origins",
         "Static",
         "WebSocket",
@@ -34,8 +37,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "RateLimit",
         "Replay",
         "GraphQl",
-        "MaxAuthAge",
-        "Acr",
         "Leak",
     ];
 
@@ -73,6 +74,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HideExistence = Flag("HideExistence", false),
             ReportOnly = Flag("ReportOnly", false),
             EmailVerified = Flag("EmailVerified", false),
+            StepUp = ReadStepUp(),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
             MaxClaimAge = Duration("MaxClaimAge", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             ServesWithoutProvider = Choice("WhenProviderIsDown", false, ("refuse", false), ("serve", true)),
@@ -117,6 +119,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":WhenProviderIsDown", "needs a sign-in; the route is public");
         if (policy.Token == TokenChoice.Exchange && (policy.Access == AccessLevel.Public || policy.ExchangeFor is not { Length: > 0 and <= 256 }))
             faults.Add(_setting + ":Token", "'exchange:<audience>' needs an audience of at most 256 characters and a route with a sign-in");
+        if (policy.StepUp is not null && policy.Access == AccessLevel.Public)
+            faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
         if (!IsHeaderName(policy.TokenHeader))
@@ -130,6 +134,23 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             if (catalog.All.All(o => o.Token is null))
                 faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token");
         }
+    }
+
+    private StepUp? ReadStepUp()
+    {
+        var age = default(string);
+        if (Get("MaxAuthAge") is { } text)
+        {
+            if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var maxAge) || maxAge < TimeSpan.FromSeconds(1) || maxAge > TimeSpan.FromDays(365))
+                faults.Add(_setting + ":MaxAuthAge", $"'{text}' is not a time from 00:00:01 to 365.00:00:00");
+            else
+                age = StepUp.Seconds(maxAge);
+        }
+        var acr = string.Join(' ', List("Acr"));
+        var stepUp = StepUp.TryParse(age, acr);
+        if (acr.Length > 0 && stepUp?.Acr is null)
+            faults.Add(_setting + ":Acr", "a comma list of authentication context classes: visible ASCII without quotes, at most 256 characters");
+        return stepUp;
     }
 
     private string? Get(string name) => _metadata.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim();

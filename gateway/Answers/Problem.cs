@@ -18,8 +18,8 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
 
     public bool RequiresUpgrade { get; init; }
 
-    /// <summary>Where a browser signs in for what was asked, for <c>org_reauth_required</c>.</summary>
-    public string? LoginUrl { get; init; }
+    /// <summary>Query of the login that mends it: pages are sent there, programs are told as <c>login_url</c>.</summary>
+    public string? Login { get; init; }
 
     public static readonly Problem Unauthenticated = new(401, "unauthenticated", "Sign-in required", "No session, or one that has ended.") { Challenge = "Bearer" };
     public static readonly Problem NotAMember = new(403, "not_a_member", "Not a member of this organization");
@@ -35,14 +35,21 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static readonly Problem MethodRefused = new(405, "method_not_allowed", "Method not allowed") { Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
     public static readonly Problem Internal = new(500, "internal_error", "The gateway failed");
 
+    public static Problem OtherProvider(string organization) =>
+        new(401, "org_reauth_required", "Sign in for this organization", "This organization has another identity provider than your session.")
+        {
+            Challenge = "Bearer",
+            Login = "org=" + Uri.EscapeDataString(organization),
+        };
+
     public static Problem MissingPermission(string kind, string name) =>
         new(403, "missing_permission", "Permission missing", $"This needs the {kind} {name} in this organization.") { Missing = name };
 
-    public static Problem OrgReauthRequired(string loginUrl) =>
+    public static Problem OrgReauthRequired(string login) =>
         new(401, "org_reauth_required", "Sign-in for this organization required", "The identity provider wants a sign-in for this organization; the session goes on.")
         {
             Challenge = "Bearer",
-            LoginUrl = loginUrl,
+            Login = login,
         };
 
     public static Problem StoreUnavailable(int retryAfter) =>

@@ -46,11 +46,12 @@ public static class GatewayHost
         SignInEndpoints.AddServices(services);
         UserTokenServices.Add(services);
         services.AddSingleton<OrganizationTokens>();
+        services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
-        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>();
+        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -122,5 +123,6 @@ public static class GatewayHost
             transforms.AddXForwarded(ForwardedTransformActions.Off);
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
         });
 }

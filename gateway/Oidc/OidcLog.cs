@@ -24,9 +24,6 @@ internal static partial class OidcLog
     [LoggerMessage(1511, LogLevel.Warning, "Token endpoint of {Provider} unavailable: {Reason}", EventName = "TokenEndpointUnavailable")]
     public static partial void TokenEndpointUnavailable(this ILogger logger, string provider, string reason);
 
-    [LoggerMessage(1512, LogLevel.Information, "{Provider} did not confirm the revocation of a refresh token", EventName = "TokenNotRevoked")]
-    public static partial void TokenNotRevoked(this ILogger logger, string provider);
-
     [LoggerMessage(1520, LogLevel.Warning, "ID Token of identity provider {Provider} refused: {Reason}", EventName = "IdTokenRefused")]
     public static partial void IdTokenRefused(this ILogger logger, string provider, string reason);
 
@@ -35,4 +32,16 @@ internal static partial class OidcLog
 
     [LoggerMessage(1530, LogLevel.Warning, "UserInfo of identity provider {Provider} discarded: {Reason}", EventName = "UserInfoDiscarded")]
     public static partial void UserInfoDiscarded(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1540, LogLevel.Error, "{Provider} takes pushed authorization requests only: set Gateway:IdentityProviders:{Provider}:PushedAuthorization to Auto", EventName = "PushedAuthorizationIsOff")]
+    public static partial void PushedAuthorizationIsOff(this ILogger logger, string provider);
+
+    [LoggerMessage(1541, LogLevel.Error, "Gateway:IdentityProviders:{Provider}:PushedAuthorization is Require, and the provider has no pushed_authorization_request_endpoint", EventName = "PushedAuthorizationIsMissing")]
+    public static partial void PushedAuthorizationIsMissing(this ILogger logger, string provider);
+
+    [LoggerMessage(1542, LogLevel.Warning, "Pushed authorization request to {Provider} failed with status {Status} (0: no answer)", EventName = "PushedAuthorizationFailed")]
+    public static partial void PushedAuthorizationFailed(this ILogger logger, string provider, int status);
+
+    [LoggerMessage(1543, LogLevel.Warning, "A token of a finished session was not revoked at {Provider}: {Reason}", EventName = "TokenNotRevoked")]
+    public static partial void TokenNotRevoked(this ILogger logger, string provider, string reason);
 }

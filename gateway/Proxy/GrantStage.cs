@@ -57,12 +57,12 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
     {
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         var next = isPage ? context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent() : LocalUrl.Default;
-        var login = site.AuthPath + "/login?" + (permit.Organization is { } organization ? "org=" + Uri.EscapeDataString(organization.Slug) + "&" : "") + "next=" + Uri.EscapeDataString(next);
+        var login = (permit.Organization is { } organization ? "org=" + Uri.EscapeDataString(organization.Slug) + "&" : "") + "next=" + Uri.EscapeDataString(next);
         if (!isPage)
             return answer.WriteAsync(context, Problem.OrgReauthRequired(login));
         context.Response.Headers.CacheControl = "no-store";
         context.Response.StatusCode = StatusCodes.Status302Found;
-        context.Response.Headers.Location = new StringValues(login);
+        context.Response.Headers.Location = new StringValues(site.AuthPath + "/login?" + login);
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using OrgGateway.Audit;
+using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
@@ -84,7 +85,7 @@ public sealed class OrganizationMint(
                 if (stored.Value.RefreshToken is null)
                     return (new(GrantOutcome.SignInNeeded), null);
                 var place = refresh.PlaceOf(asked.Session);
-                var presented = await use.PresentAsync(place, stored, token => tokens.RefreshAsync(asked.Provider, token, parameters, CancellationToken.None));
+                var presented = await use.PresentAsync(place, stored, token => tokens.RefreshAsync(asked.Provider, token, parameters, ProofKey.Of(asked.Session.Record.ProofKey), CancellationToken.None));
                 switch (presented)
                 {
                     case Presented.Granted granted:
@@ -123,6 +124,11 @@ public sealed class OrganizationMint(
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)> KeepFromSessionAsync(Asked asked, GrantPlace<SessionRecord> place, Presented.Granted presented)
     {
         var granted = presented.Tokens;
+        if (granted.IdToken is not null && await refresh.ValidateAsync(asked.Provider, asked.Session.Record, granted) is IdTokenResult.Refused)
+        {
+            await refresh.RejectAsync(asked.Session, asked.Provider, presented);
+            return (new(GrantOutcome.Ended), null);
+        }
         var isRight = IsFor(asked.Provider, asked.Organization, granted.AccessToken, granted.IdToken);
         // The refresh token has rotated whoever the access token is for: it belongs to the session.
         var (written, _) = await use.StoreAsync(
@@ -161,7 +167,7 @@ public sealed class OrganizationMint(
             {
                 if (await asked.Place.Read() is not { Value: { } again } || (again.Value.Expires > clock.GetUtcNow() && again.Value.AccessToken != asked.Former))
                     continue;
-                switch (await use.PresentAsync(asked.Place, again, token => tokens.RefreshAsync(asked.Provider, token, parameters, CancellationToken.None)))
+                switch (await use.PresentAsync(asked.Place, again, token => tokens.RefreshAsync(asked.Provider, token, parameters, ProofKey.Of(asked.Session.Record.ProofKey), CancellationToken.None)))
                 {
                     case Presented.Granted granted:
                         return await KeepOwnAsync(asked, granted);
@@ -182,6 +188,11 @@ public sealed class OrganizationMint(
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)?> KeepOwnAsync(Asked asked, Presented.Granted presented)
     {
         var granted = presented.Tokens;
+        if (granted.IdToken is not null && await refresh.ValidateAsync(asked.Provider, asked.Session.Record, granted) is IdTokenResult.Refused)
+        {
+            await refresh.RejectAsync(asked.Session, asked.Provider, presented);
+            return (new(GrantOutcome.Ended), null);
+        }
         var isRight = IsFor(asked.Provider, asked.Organization, granted.AccessToken, granted.IdToken);
         var (written, grant) = await use.StoreAsync(
             asked.Place,

@@ -1,4 +1,5 @@
 using OrgGateway.Audit;
+using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -7,7 +8,7 @@ namespace OrgGateway.Tokens;
 
 /// <summary>One refresh of one session, under its lease: read again, ask the provider once, check the answer, store it before anybody uses it.</summary>
 public sealed class SessionRefresh(
-    SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, RefreshTokenUse use, AuditTrail audit,
+    SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, RefreshTokenUse use, TokenRevocation revocation, AuditTrail audit,
     TimeProvider clock, ILogger<SessionRefresh> logger)
 {
     private static readonly TimeSpan RetryMisconfigured = TimeSpan.FromSeconds(10);
@@ -63,7 +64,7 @@ public sealed class SessionRefresh(
                 : await EndAsync(session, SessionEnd.TokenExpired);
 
         var place = PlaceOf(session);
-        switch (await use.PresentAsync(place, read.Value, token => tokens.RefreshAsync(provider, token, CancellationToken.None)))
+        switch (await use.PresentAsync(place, read.Value, token => tokens.RefreshAsync(provider, token, ProofKey.Of(record.ProofKey), CancellationToken.None)))
         {
             case Presented.Granted granted:
                 return await KeepAsync(session, provider, place, record, granted);
@@ -107,14 +108,10 @@ public sealed class SessionRefresh(
         var (granted, claims) = (presented.Tokens, default(IdToken));
         if (granted.IdToken is not null)
         {
-            var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken };
-            switch (await idTokens.ValidateAsync(provider, granted.IdToken, expected, CancellationToken.None))
+            switch (await ValidateAsync(provider, record, granted))
             {
-                case IdTokenResult.Refused(var reason):
-                    logger.RefreshedIdTokenRefused(provider.Name, reason);
-                    await DiscardAsync(provider, granted);
-                    use.Forget(presented.Mark);
-                    return await EndAsync(session, SessionEnd.RefreshRefused); // O53, T127: nothing of the answer is used
+                case IdTokenResult.Refused:
+                    return await RejectAsync(session, provider, presented);
                 case IdTokenResult.Valid(var idToken):
                     claims = idToken;
                     break;
@@ -139,6 +136,24 @@ public sealed class SessionRefresh(
         return new RefreshStep.Done(new(Freshness.Fresh, new Session(session.Id, stored!, session.Catalog)));
     }
 
+    /// <summary>Of a refresh: who it is for must be who the session is for (O53).</summary>
+    internal async Task<IdTokenResult> ValidateAsync(IdentityProvider provider, SessionRecord record, TokenResponse granted)
+    {
+        var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken };
+        var result = await idTokens.ValidateAsync(provider, granted.IdToken!, expected, CancellationToken.None);
+        if (result is IdTokenResult.Refused(var reason))
+            logger.RefreshedIdTokenRefused(provider.Name, reason);
+        return result;
+    }
+
+    /// <summary>Nothing of an answer for somebody else is used, and the session it came for is over (T127).</summary>
+    internal async Task<RefreshStep> RejectAsync(Session session, IdentityProvider provider, Presented.Granted presented)
+    {
+        await DiscardAsync(provider, presented.Tokens);
+        use.Forget(presented.Mark);
+        return await EndAsync(session, SessionEnd.RefreshRefused);
+    }
+
     private SessionRecord Renewed(SessionRecord record, TokenResponse granted, IdToken? idToken) => record with
     {
         AccessToken = granted.AccessToken,
@@ -156,7 +171,7 @@ public sealed class SessionRefresh(
     // Where no ID token comes, only UserInfo can say whether a membership still holds; one that has no word on organizations does not.
     private async Task<SessionRecord> WithUserInfoAsync(IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord stored)
     {
-        if (await userInfo.GetAsync(provider, stored.AccessToken, stored.Subject, CancellationToken.None) is not { } info)
+        if (await userInfo.GetAsync(provider, stored.AccessToken, ProofKey.Of(stored.ProofKey), stored.Subject, CancellationToken.None) is not { } info)
             return stored;
         var memberships = ClaimsMapping.Read(provider.Options, info, null).Memberships;
         return memberships.Count == 0 && ClaimPath.Find(info, provider.Options.Claims.Organizations.Path) is null
@@ -167,7 +182,7 @@ public sealed class SessionRefresh(
     // After the tokens are safe: UserInfo may be slow, and what it says is had again with the next refresh.
     private async Task<SessionRecord> WithClaimsAsync(IdentityProvider provider, GrantPlace<SessionRecord> place, SessionRecord stored, IdToken idToken)
     {
-        var info = await userInfo.GetAsync(provider, stored.AccessToken, stored.Subject, CancellationToken.None);
+        var info = await userInfo.GetAsync(provider, stored.AccessToken, ProofKey.Of(stored.ProofKey), stored.Subject, CancellationToken.None);
         var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
         return await ChangeAsync(place, stored, now => now with
         {
@@ -221,7 +236,7 @@ public sealed class SessionRefresh(
     {
         // Nobody holds it any more; where the provider can, it forgets it too (RFC 7009).
         if (granted.RefreshToken is { } refreshToken)
-            await tokens.RevokeAsync(provider, refreshToken, CancellationToken.None);
+            await revocation.DiscardAsync(provider, refreshToken);
     }
 
     private async Task<RefreshStep> EndAsync(Session session, SessionEnd reason) => new RefreshStep.Done(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Sealing;
@@ -68,7 +69,7 @@ public sealed class TokenExchange(
         var (subjectToken, trouble) = await SubjectTokenAsync(session, organization);
         if (subjectToken is null)
             return trouble;
-        switch (await tokens.ExchangeAsync(provider, subjectToken, audience, CancellationToken.None))
+        switch (await tokens.ExchangeAsync(provider, subjectToken, audience, ProofKey.Of(session.Record.ProofKey), CancellationToken.None))
         {
             case TokenAnswer.Granted(var granted):
                 pause.Answered(provider.Name);

@@ -138,7 +138,7 @@ internal sealed class RefreshRun
         var pause = new ProviderPause(_clock);
         var refresh = new SessionRefresh(
             sessions, providers, new TokenClient(client, _clock, NullLogger.Instance), new IdTokenValidator(_clock, NullLogger.Instance), new UserInfoClient(client, _clock, NullLogger.Instance),
-            new RefreshTokenUse(pause, _clock), new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock, _log);
+            new RefreshTokenUse(pause, _clock), new TokenRevocation(client, _clock, NullLogger.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock, _log);
         return (process, sessions, new UserTokens(sessions, providers, refresh, new Turns(store, _clock), pause, _clock, NullLogger<UserTokens>.Instance));
     }
 

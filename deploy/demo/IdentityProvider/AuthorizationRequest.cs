@@ -67,7 +67,7 @@ internal sealed record AuthorizationRequest(DemoClient Client, string RedirectUr
             State = state,
             Nonce = parameter("nonce"),
             LoginHint = parameter("login_hint"),
-            OrgId = OrganizationScope.Of(asked) ?? parameter("organization"),
+            OrgId = ScopedOrganization.Of(asked) ?? parameter("organization"),
             MaxAge = maxAge,
             PromptNone = prompts.Contains("none"),
             PromptLogin = prompts.Contains("login") || prompts.Contains("select_account"),

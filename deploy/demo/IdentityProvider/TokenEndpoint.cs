@@ -69,7 +69,7 @@ internal sealed class TokenEndpoint(Registrations registrations, Grants grants, 
         counters.RefreshGrants.Increment();
         var asked = form["scope"].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         // Tokens for one of the person's organizations, as several products give them on one refresh token.
-        var orgId = form["organization_id"].ToString() is { Length: > 0 } parameter ? parameter : OrganizationScope.Of(asked);
+        var orgId = form["organization_id"].ToString() is { Length: > 0 } parameter ? parameter : ScopedOrganization.Of(asked);
         if (orgId is not null && faults.RefreshErrors.TryGetValue(orgId, out var error))
             return RefuseAsync(context, error, "this organization wants a sign-in of its own");
         if (!grants.TryRotate(form["refresh_token"].ToString(), client, out var grant) || tokens.UserOf(grant) is not { } user)

@@ -1,7 +1,7 @@
 namespace OrgGateway.Demo.IdentityProvider;
 
 /// <summary>The scope that asks for tokens of one organization: <c>organization:org_acme</c>.</summary>
-internal static class OrganizationScope
+internal static class ScopedOrganization
 {
     private const string Prefix = "organization:";
 
