@@ -24,6 +24,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
+        options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
         options.OrganizationDirectory.Check(faults);
         CheckManagement(options, faults);

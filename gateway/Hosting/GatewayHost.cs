@@ -38,7 +38,7 @@ public static class GatewayHost
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
-        services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
+        services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options.Store));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OrgServices.Add(services, options);

@@ -27,6 +27,7 @@ public sealed class GatewayOptions
     /// <summary>Networks (CIDR) or addresses of proxies whose X-Forwarded-For, -Proto and -Host count. Default none.</summary>
     public List<string> TrustedProxies { get; init; } = [];
 
+    public Answers.BrandingOptions Branding { get; init; } = new();
     public ManagementOptions Management { get; init; } = new();
     public StoreOptions Store { get; init; } = new();
     public EncryptionOptions Encryption { get; init; } = new();

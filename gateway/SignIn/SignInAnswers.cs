@@ -36,7 +36,7 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
         return pages.WriteAsync(context, title, new PageBody
         {
             Paragraphs = [why],
-            Links = [new(LoginUrl(next), "Try again")],
+            Links = [new(LoginUrl(next), "Try again", IsMain: true)],
             Reference = context.TraceIdentifier,
         });
     }

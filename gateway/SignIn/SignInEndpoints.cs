@@ -12,7 +12,7 @@ public static class SignInEndpoints
 
     public static void AddServices(IServiceCollection services) => services
         .AddSingleton<SignInAnswers>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
-        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<ErrorEndpoint>().AddSingleton<WhoAmI>();
+        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<ErrorEndpoint>().AddSingleton<SignInPageEndpoint>().AddSingleton<WhoAmI>();
 
     public static void Map(WebApplication app)
     {
@@ -30,6 +30,7 @@ public static class SignInEndpoints
         auth.MapMethods(SignInPaths.Logout, GetOrPost, (RequestDelegate)logout.InvokeAsync);
         auth.MapGet(SignInPaths.SignedOut, (RequestDelegate)error.SignedOutAsync);
         auth.MapGet(SignInPaths.Error, (RequestDelegate)error.InvokeAsync);
+        auth.MapGet(SignInPaths.SignIn, (RequestDelegate)app.Services.GetRequiredService<SignInPageEndpoint>().InvokeAsync);
         auth.MapGet(SignInPaths.Session, (RequestDelegate)whoAmI.SessionAsync);
         auth.MapGet(SignInPaths.Organizations, (RequestDelegate)whoAmI.OrganizationsAsync);
         auth.MapGet(SignInPaths.SelectOrganization, (RequestDelegate)whoAmI.SelectAsync);
