@@ -42,6 +42,7 @@ public static class GatewayHost
         services.AddSingleton(await ConnectAsync(options.Store));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OrgServices.Add(services, options);
+        ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         UserTokenServices.Add(services);
@@ -49,8 +50,7 @@ public static class GatewayHost
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
-        services.AddSingleton(provider => new InboundHeaders(
-            provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
+        services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);

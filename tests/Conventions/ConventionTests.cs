@@ -29,6 +29,7 @@ public sealed partial class ConventionTests
         "Proxy",
         "SignIn",
         "Explain",
+        "ForwardAuth",
         "Hosting",
     ];
 
