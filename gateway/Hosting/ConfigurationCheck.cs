@@ -26,8 +26,11 @@ public sealed class ConfigurationCheck(bool development)
         options.Assertion.Check(faults);
         options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
+        options.Management.Check(faults);
+        options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
+        options.Logging.Check(faults);
+        options.Telemetry.Check(faults);
         options.OrganizationDirectory.Check(faults);
-        CheckManagement(options, faults);
         CheckProviders(options, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
@@ -68,12 +71,6 @@ public sealed class ConfigurationCheck(bool development)
         for (var i = 0; i < options.TrustedProxies.Count; i++)
             if (!IPNetwork.TryParse(options.TrustedProxies[i], out _) && !IPAddress.TryParse(options.TrustedProxies[i], out _))
                 faults.Add($"Gateway:TrustedProxies:{i}", $"'{options.TrustedProxies[i]}' is neither an address nor a network such as 10.0.0.0/8");
-    }
-
-    private static void CheckManagement(GatewayOptions options, Faults faults)
-    {
-        if (!Uri.TryCreate(options.Management.Url, UriKind.Absolute, out var url) || url.Scheme != "http")
-            faults.Add("Gateway:Management:Url", "an address to listen on, such as http://127.0.0.1:8081");
     }
 
     private void CheckProviders(GatewayOptions options, Faults faults)

@@ -15,6 +15,8 @@ public static class GatewayPipeline
             app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's
         }
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
+        if (app.Services.GetRequiredService<Configuration.Site>().IsHttps)
+            app.UseMiddleware<HttpsStage>();       // browsers are told to come by https, and sent there
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
         ForwardAuthServices.Map(app);              // /auth/verify: another proxy's question, decided by the same stages as below
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied

@@ -1,3 +1,4 @@
+using OrgGateway.Proxy;
 using Yarp.ReverseProxy.Configuration;
 
 namespace OrgGateway.Hosting;
@@ -8,6 +9,6 @@ public static class RoutePolicies
     public static Action<IEndpointConventionBuilder, RouteConfig> Attach(CurrentPolicies policies) => (endpoint, route) =>
     {
         if (policies.Value.TryGetValue(route.RouteId, out var policy))
-            endpoint.WithMetadata(policy);
+            endpoint.WithMetadata(policy, new RouteMeasure(policy.RouteId));
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using OrgGateway.Access;
 using OrgGateway.Answers;
+using OrgGateway.Audit;
 using OrgGateway.Configuration;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
@@ -14,7 +15,7 @@ namespace OrgGateway.Proxy;
 /// </summary>
 public sealed class AccessStage(
     RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
-    ProblemAnswer answer, Site site, TimeProvider clock, ILogger<AccessStage> logger)
+    ProblemAnswer answer, Site site, TimeProvider clock, AuditTrail audit, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
 
@@ -129,7 +130,11 @@ public sealed class AccessStage(
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)
     {
-        logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
+        if (context.Features.Get<DecisionNote>() is null) // of nobody's request there is nothing to tell
+        {
+            Audit(context, policy, problem);
+            logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
+        }
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         if (problem == Problem.OrgRequired && isPage)
             return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
@@ -173,6 +178,19 @@ public sealed class AccessStage(
         context.Response.StatusCode = status;
         context.Response.Headers.Location = new StringValues(location);
         return Task.CompletedTask;
+    }
+
+    // A navigation without any credential is on its way to the sign-in, not refused.
+    private void Audit(HttpContext context, RoutePolicy policy, Problem problem)
+    {
+        if (problem != Problem.Unauthenticated || cookie.IsPresent(context.Request) || RequestKinds.Of(context) != RequestKind.Page)
+            audit.Record(new(AuditNames.Refused)
+            {
+                Reason = problem.Code,
+                Route = policy.RouteId,
+                Address = context.Connection.RemoteIpAddress?.ToString(),
+                RequestId = context.TraceIdentifier,
+            });
     }
 
     private readonly record struct Found(Session? Session, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)

@@ -1,4 +1,5 @@
 using OrgGateway.Answers;
+using OrgGateway.Audit;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -7,7 +8,7 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, ILogger<CallbackEndpoint> logger)
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, AuditTrail audit, ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
 
@@ -116,6 +117,7 @@ public sealed class CallbackEndpoint(
             await sessions.EndAsync(atStart, SessionEnd.SignedInAnew, CancellationToken.None);
         await further.EndAllAsync(context);
         cookie.Write(context.Response, created.Cookie, record.Ends);
+        audit.Record(new(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
         logger.SignedIn(record.Provider, context.TraceIdentifier);
         await SignInAnswers.RedirectAsync(context, next);
     }

@@ -1,6 +1,7 @@
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
+using OrgGateway.Proxy;
 using OrgGateway.Oidc;
 
 namespace OrgGateway.SignIn;
@@ -17,6 +18,7 @@ public static class SignInEndpoints
     public static void Map(WebApplication app)
     {
         var auth = app.MapGroup(app.Services.GetRequiredService<Site>().AuthPath);
+        auth.WithMetadata(RouteMeasure.Own);
         var login = app.Services.GetRequiredService<LoginEndpoint>();
         var callback = app.Services.GetRequiredService<CallbackEndpoint>();
         var logout = app.Services.GetRequiredService<LogoutEndpoint>();

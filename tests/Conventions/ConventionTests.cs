@@ -13,6 +13,8 @@ public sealed partial class ConventionTests
     [
         "Configuration",
         "Telemetry",
+        "Health",
+        "Logs",
         "Audit",
         "Answers",
         "Jose",
@@ -30,6 +32,7 @@ public sealed partial class ConventionTests
         "SignIn",
         "Explain",
         "ForwardAuth",
+        "Admin",
         "Hosting",
     ];
 

@@ -13,7 +13,7 @@ using OrgGateway.Tokens;
 
 namespace OrgGateway.Tests.Tokens;
 
-public sealed class SessionRefreshTests : IAsyncLifetime, ISessionOrigins
+public sealed class SessionRefreshTests : IAsyncLifetime, ISessionOrigins, IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly HostileProvider _op = new();
@@ -40,11 +40,12 @@ public sealed class SessionRefreshTests : IAsyncLifetime, ISessionOrigins
         Grants();
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _op.DisposeAsync();
+
+    public void Dispose()
     {
-        _rp!.Dispose();
+        _rp?.Dispose();
         _backchannel.Dispose();
-        await _op.DisposeAsync();
     }
 
     public bool Accepts(SessionRecord record) => true;
