@@ -36,7 +36,7 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         if (caller.Identity is not { } identity)
             return new(null, Problem.Unauthenticated, AccessRule(policy));
         var organization = org.Match == OrgMatch.Member ? org.Organization : null;
-        if (Judge(policy, identity, org, request.Now) is not { } judged)
+        if (Judge(policy, identity, org, caller.Token is not null, request.Now) is not { } judged)
             return Permitted(new(policy, caller, organization, null, AccessRule(policy)));
 
         // Report-only: the caller is who the credential says and the would-be refusal is told to the log, not to the caller. What
@@ -56,14 +56,14 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         return Permitted(new(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, org.Match == OrgMatch.Stranger ? org.OrgId : null, "Access: public"));
     }
 
-    private static (Problem Problem, string Rule)? Judge(RoutePolicy policy, Identity identity, in OrgResolution org, DateTimeOffset now)
+    private static (Problem Problem, string Rule)? Judge(RoutePolicy policy, Identity identity, in OrgResolution org, bool isToken, DateTimeOffset now)
     {
         // Last: who may not come in anyway is not sent to sign in again first.
-        return Admit(policy, identity, org)
+        return Admit(policy, identity, org, isToken)
             ?? (policy.StepUp is { } stepUp && !stepUp.IsMetBy(identity, now) ? (stepUp.ToProblem(), "MaxAuthAge, Acr: " + stepUp.ToQuery()) : null);
     }
 
-    private static (Problem Problem, string Rule)? Admit(RoutePolicy policy, Identity identity, in OrgResolution org)
+    private static (Problem Problem, string Rule)? Admit(RoutePolicy policy, Identity identity, in OrgResolution org, bool isToken)
     {
         if (policy.EmailVerified && !identity.EmailVerified)
             return (Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified")), "EmailVerified: true");
@@ -79,18 +79,24 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
                 return (Problem.OrgMoved, "Access: member");
             case OrgMatch.Unavailable:
                 return (Problem.DirectoryUnavailable(RetryAfter), "OrganizationDirectory");
+            // A token that names no organization at all was made for another use; that is for whoever had it made to mend (A5).
+            case var _ when isToken && identity.Organizations.All.Count == 0:
+                return (Hidden(policy, Problem.OrgRequired), "Access: member");
             default:
                 // Unknown and foreign organizations get one answer: which exist is nobody's business (T118).
                 return (Hidden(policy, Problem.NotAMember), "Access: member");
         }
         var organization = org.Organization!;
         if (policy.Roles.Count > 0 && !policy.Roles.Any(organization.Has))
-            return (Hidden(policy, Problem.MissingPermission("role", string.Join(" or ", policy.Roles))), "Roles: " + string.Join(", ", policy.Roles));
+            return (Hidden(policy, Missing(identity, "role", string.Join(" or ", policy.Roles))), "Roles: " + string.Join(", ", policy.Roles));
         foreach (var permission in policy.Permissions)
             if (!organization.May(permission))
-                return (Hidden(policy, Problem.MissingPermission("permission", permission)), "Permissions: " + permission);
+                return (Hidden(policy, Missing(identity, "permission", permission)), "Permissions: " + permission);
         return null;
     }
+
+    private static Problem Missing(Identity identity, string kind, string name) =>
+        Problem.MissingPermission(kind, name) with { KeyCode = identity.KeyId is null ? null : "INSUFFICIENT_PERMISSIONS" };
 
     private static Problem Hidden(RoutePolicy policy, Problem problem) => policy.HideExistence ? Problem.NotFound : problem;
 

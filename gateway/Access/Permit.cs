@@ -1,3 +1,4 @@
+using OrgGateway.Bearer;
 using OrgGateway.Identities;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
@@ -11,7 +12,7 @@ namespace OrgGateway.Access;
 public sealed class Permit
 {
     internal Permit(RoutePolicy policy, in Caller caller, SubjectOrganization? organization, string? anonymousOrg, string rule) =>
-        (Policy, Identity, Session, Organization, AnonymousOrg, Rule) = (policy, caller.Identity, caller.Session, organization, anonymousOrg, rule);
+        (Policy, Identity, Session, Token, Organization, AnonymousOrg, Rule) = (policy, caller.Identity, caller.Session, caller.Token, organization, anonymousOrg, rule);
 
     public RoutePolicy Policy { get; }
 
@@ -23,6 +24,9 @@ public sealed class Permit
 
     /// <summary>Set where a session proved the identity.</summary>
     public Session? Session { get; }
+
+    /// <summary>Set where the caller's own bearer token proved the identity.</summary>
+    public BearerToken? Token { get; }
 
     /// <summary>The organization of this request's URL, where the caller is a member.</summary>
     public SubjectOrganization? Organization { get; }

@@ -51,6 +51,7 @@ public sealed class RoutePolicy
     /// <summary>What follows the <c>*</c> of the route's wildcard hosts, with its dot: <c>.example.com</c>.</summary>
     public IReadOnlyList<string> HostSuffixes { get; init; } = [];
 
+    public CredentialKinds Credentials { get; init; } = CredentialKinds.Session;
     public TokenChoice Token { get; init; }
 
     /// <summary>Any of these; empty: none needed.</summary>

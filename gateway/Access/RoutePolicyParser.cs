@@ -62,6 +62,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HostSuffixes = [.. (route.Match.Hosts ?? []).Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
+            Credentials = Credentials(),
             ExchangeFor = ExchangeAudience(),
             Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
@@ -79,7 +80,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             MaxClaimAge = Duration("MaxClaimAge", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             ServesWithoutProvider = Choice("WhenProviderIsDown", false, ("refuse", false), ("serve", true)),
         };
-        _ = Choice("Credentials", "session", ("session", "session"));
         CheckWhole(policy, catalog);
         return policy;
     }
@@ -123,6 +123,10 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (policy.Token == TokenChoice.User && policy.Credentials.HasFlag(CredentialKinds.ApiKey))
+            faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
+        if (policy.Static && policy.Credentials != CredentialKinds.Session)
+            faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
         if (!IsHeaderName(policy.TokenHeader))
             faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
         foreach (var origin in policy.Origins.Where(o => !IsOrigin(o)))
@@ -133,6 +137,26 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
                 faults.Add(_setting + ":Token", "an organization's token needs {org} in the route's path");
             if (catalog.All.All(o => o.Token is null))
                 faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token");
+        }
+    }
+
+    private CredentialKinds Credentials()
+    {
+        var kinds = CredentialKinds.None;
+        foreach (var name in List("Credentials"))
+            kinds |= name.ToLowerInvariant() switch
+            {
+                "session" => CredentialKinds.Session,
+                "bearer" => CredentialKinds.Bearer,
+                "apikey" => CredentialKinds.ApiKey,
+                _ => Unknown(name),
+            };
+        return kinds == CredentialKinds.None ? CredentialKinds.Session : kinds;
+
+        CredentialKinds Unknown(string name)
+        {
+            faults.Add(_setting + ":Credentials", $"'{name}' is not available; allowed is a list of session, bearer, apikey");
+            return CredentialKinds.None;
         }
     }
 

@@ -8,6 +8,9 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     /// <summary>What is lacking (a role or permission), for <c>missing_permission</c>.</summary>
     public string? Missing { get; init; }
 
+    /// <summary>The code that clients of unkey know, where the caller is an API key.</summary>
+    public string? KeyCode { get; init; }
+
     public int? RetryAfterSeconds { get; init; }
 
     /// <summary>Value of WWW-Authenticate; set on every 401 (RFC 9110 §15.5.2).</summary>
@@ -34,6 +37,23 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static readonly Problem BadTarget = new(400, "invalid_target", "The request target is ambiguous", "Encoded separators, backslashes and control characters are not allowed in a path.");
     public static readonly Problem MethodRefused = new(405, "method_not_allowed", "Method not allowed") { Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
     public static readonly Problem Internal = new(500, "internal_error", "The gateway failed");
+
+    /// <summary>Two answers to "who calls?" and no rule could choose between them without one being ignored (A8).</summary>
+    public static readonly Problem AmbiguousCredentials = new(400, "ambiguous_credentials", "More than one credential", "Send a session cookie, a bearer token or an API key: one of them.");
+
+    public static readonly Problem RepeatedAuthorization = new(400, "invalid_request", "Authorization was sent more than once");
+
+    /// <summary>A bearer token was presented and is refused (RFC 6750 §3.1).</summary>
+    /// <param name="error"><c>invalid_request</c> or <c>invalid_token</c>.</param>
+    public static Problem TokenRefused(string code, string error, string detail) =>
+        new(401, code, "The token was not accepted", detail) { Challenge = $"Bearer error=\"{error}\", error_description=\"{detail}\"" };
+
+    /// <summary>An API key was presented and is refused. The codes are those that clients of unkey know.</summary>
+    public static Problem KeyRefused(string code, string detail) =>
+        new(401, code, "The API key was not accepted", detail) { Challenge = $"Bearer error=\"invalid_token\", error_description=\"{detail}\"", KeyCode = code };
+
+    public static Problem KeysUnavailable(int retryAfter) =>
+        new(503, "issuer_unavailable", "The token's issuer cannot be asked for its keys", "Nothing is known of the token; try again shortly.") { RetryAfterSeconds = retryAfter };
 
     public static Problem OtherProvider(string organization) =>
         new(401, "org_reauth_required", "Sign in for this organization", "This organization has another identity provider than your session.")

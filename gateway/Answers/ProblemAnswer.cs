@@ -61,6 +61,8 @@ public sealed class ProblemAnswer(PageLayout pages, Site site)
             json.WriteString("error", problem.Code);
             if (problem.Missing is not null)
                 json.WriteString("missing", problem.Missing);
+            if (problem.KeyCode is not null)
+                json.WriteString("keyCode", problem.KeyCode);
             if (problem.Login is not null)
                 json.WriteString("login_url", site.AuthPath + "/login?" + problem.Login);
             json.WriteString("requestId", context.TraceIdentifier);

@@ -9,6 +9,7 @@ public static class AuditNames
     public const string SignedOut = "session.signed_out";
     public const string SessionEnded = "session.ended";
     public const string Refused = "access.refused";
+    public const string ApiKeyCreated = "api_key.created";
     public const string Revoked = "access.revoked";
     public const string TokenDiscarded = "token.discarded";
     public const string OrganizationTokenMinted = "org_token.minted";

@@ -15,6 +15,10 @@ public static class EnvironmentAliases
             yield return new("Gateway:Encryption:InitializationVector", iv);
         if (variables("CRON_SECRET") is { Length: > 0 } cron)
             yield return new("Gateway:OrganizationTokens:CronSecret", cron);
+        if (variables("AUTH_ISSUER") is { Length: > 0 } issuer)
+            yield return new("Gateway:BearerIssuers:AUTH_ISSUER:Issuer", issuer);
+        if (variables("AUTH_AUDIENCE") is { Length: > 0 } audience)
+            yield return new("Gateway:BearerIssuers:AUTH_ISSUER:Audience", audience);
         if (variables("REDIS_URL") is { Length: > 0 } redis)
         {
             yield return new("Gateway:Store:Kind", "Redis");
@@ -24,7 +28,7 @@ public static class EnvironmentAliases
 
     /// <summary>Known variables that this version does not act on, each with what to do about it.</summary>
     public static IEnumerable<string> Unused(Func<string, string?> variables) =>
-        from name in (string[])["KRAKEN_ORGANIZATION_KEY", "KRAKEN_GRAPHQL_ENDPOINT", "AUTH_ISSUER", "AUTH_AUDIENCE", "EDGE_CONFIG"]
+        from name in (string[])["KRAKEN_ORGANIZATION_KEY", "KRAKEN_GRAPHQL_ENDPOINT", "EDGE_CONFIG"]
         where variables(name) is { Length: > 0 }
         select name;
 }

@@ -27,6 +27,8 @@ public static class CheckCommand
                 Console.WriteLine($"  register      public key {Oidc.ClientKey.PublicJwk(provider)}");
             Console.WriteLine($"  register      post-logout redirect URI {site.AuthUrl(SignIn.SignInPaths.SignedOut)}");
         }
+        foreach (var (name, issuer) in options.BearerIssuers)
+            Console.WriteLine($"Bearer issuer   {name}: {issuer.Issuer}, audience {string.Join(" or ", issuer.EffectiveAudiences())}, {string.Join(' ', issuer.EffectiveAlgorithms())}");
         foreach (var (slug, organization) in options.Organizations)
             Console.WriteLine($"Organization    {slug} ({organization.Id ?? slug}){(organization.Token is null ? "" : ", token from " + organization.Token.Source)}");
         foreach (var route in loaded.Configuration.Routes)
@@ -71,6 +73,8 @@ public static class CheckCommand
     private static string Describe(RoutePolicy policy)
     {
         var parts = new List<string> { policy.Static ? "static" : policy.Access.ToString().ToLowerInvariant() };
+        if (policy.Credentials != CredentialKinds.Session)
+            parts.Add("credentials " + policy.Credentials.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal));
         if (policy.Token != TokenChoice.None)
             parts.Add($"token {policy.Token}");
         if (policy.Roles.Count > 0)

@@ -32,6 +32,8 @@ public sealed class ConfigurationCheck(bool development)
         options.Telemetry.Check(faults);
         options.OrganizationDirectory.Check(faults);
         CheckProviders(options, faults);
+        options.ApiKeys.Check(faults);
+        Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
         return faults.Any ? null : new CheckedConfiguration(options, routes, policies);
@@ -132,7 +134,9 @@ public sealed class ConfigurationCheck(bool development)
         {
             if (route.Match.Path is { } path && path.StartsWith(options.AuthPath + "/", StringComparison.OrdinalIgnoreCase))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", $"{options.AuthPath}/ belongs to the gateway itself (Gateway:AuthPath)");
-            policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            var policy = policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            if (policy.Credentials.HasFlag(CredentialKinds.Bearer) && options.BearerIssuers.Count == 0)
+                faults.Add($"ReverseProxy:Routes:{route.RouteId}:Metadata:Credentials", "bearer needs an issuer under Gateway:BearerIssuers (or AUTH_ISSUER and AUTH_AUDIENCE)");
         }
         if (routes.Count == 0)
             faults.Warn("ReverseProxy:Routes", "none: every path but the gateway's own answers 404");

@@ -51,6 +51,8 @@ public static class GatewayHost
         OrgServices.Add(services, options);
         ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
+        BearerServices.Add(services, options);
+        ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         UserTokenServices.Add(services);
         services.AddSingleton<OrganizationTokens>();

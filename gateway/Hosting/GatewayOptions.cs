@@ -14,7 +14,7 @@ using OrgGateway.Tokens;
 namespace OrgGateway.Hosting;
 
 /// <summary>The section <c>Gateway</c>. Each capability owns its part and the part's checks.</summary>
-[Reserved("BearerIssuers", "RateLimits", "SecurityHeaders")]
+[Reserved("RateLimits", "SecurityHeaders")]
 public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
@@ -41,6 +41,8 @@ public sealed class GatewayOptions
     public Dictionary<string, OrganizationOptions> Organizations { get; init; } = [];
     public OrganizationDirectoryOptions OrganizationDirectory { get; init; } = new();
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
+    public Dictionary<string, Bearer.BearerIssuerOptions> BearerIssuers { get; init; } = [];
+    public ApiKeys.ApiKeyOptions ApiKeys { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public AssertionOptions Assertion { get; init; } = new();
     public HttpsOptions Https { get; init; } = new();

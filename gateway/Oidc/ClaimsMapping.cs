@@ -12,7 +12,14 @@ public static class ClaimsMapping
     public static ClaimsView Read(IdentityProviderOptions options, JsonElement idTokenClaims, JsonElement? userInfo)
     {
         JsonElement[] sources = userInfo is { } more ? [idTokenClaims, more] : [idTokenClaims];
-        var claims = options.Claims;
+        return Read(options.Claims, sources);
+    }
+
+    /// <summary>The claims of an access token, whose issuer has a mapping of its own.</summary>
+    public static ClaimsView Read(ClaimsOptions options, JsonElement claims) => Read(options, [claims]);
+
+    private static ClaimsView Read(ClaimsOptions claims, JsonElement[] sources)
+    {
         var email = FirstText(sources, claims.Email);
         return new(email, email is not null && IsVerified(sources, email), FirstText(sources, claims.Name), OrganizationClaims.Read(sources, claims.Organizations));
     }

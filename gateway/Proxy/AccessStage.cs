@@ -14,7 +14,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
     ProblemAnswer answer, Site site, TimeProvider clock, AuditTrail audit, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -27,11 +27,39 @@ public sealed class AccessStage(
             return RefuseAsync(context, policy, Problem.BadTarget);
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
+        // Two of them are read as one or the other by whoever comes next (A20).
+        if (context.Request.Headers.Authorization.Count > 1)
+            return RefuseAsync(context, policy, Problem.RepeatedAuthorization);
+        return policy.Credentials == CredentialKinds.Session ? WithSessionAsync(context, policy) : WithPresentedAsync(context, policy);
+    }
+
+    private Task WithSessionAsync(HttpContext context, RoutePolicy policy)
+    {
         if (policy.Static || !cookie.TryRead(context.Request, out var id))
-            return ContinueAsync(context, policy, new Found(null, Freshness.Ended));
+            return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
         var caller = FindAsync(id, policy, context.RequestAborted);
         return caller.IsCompletedSuccessfully ? ContinueAsync(context, policy, caller.Result) : AwaitAsync(context, policy, caller);
     }
+
+    private Task WithPresentedAsync(HttpContext context, RoutePolicy policy)
+    {
+        var presented = PresentedCredential.Of(context.Request, policy, cookie, machines.KeyFormat);
+        if (presented.Problem is { } ambiguous)
+            return RefuseAsync(context, policy, ambiguous);
+        if (presented.Kind == CredentialKinds.Session)
+            return WithSessionAsync(context, policy);
+        if (presented.Kind == CredentialKinds.None)
+            return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
+        var machine = machines.FindAsync(presented, context.RequestAborted);
+        return machine.IsCompletedSuccessfully ? ContinueAsync(context, policy, machine.Result) : AwaitAsync(context, policy, machine);
+    }
+
+    private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<MachineCaller> machine) => await ContinueAsync(context, policy, await machine);
+
+    // Also on a public route: a program that shows a credential means to be somebody, and must learn that it is not.
+    private Task ContinueAsync(HttpContext context, RoutePolicy policy, in MachineCaller machine) => machine.Problem is { } problem
+        ? RefuseAsync(context, policy, problem)
+        : ContinueAsync(context, policy, new Found(machine.Caller, Freshness.Fresh));
 
     private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Found> caller) => await ContinueAsync(context, policy, await caller);
 
@@ -42,7 +70,7 @@ public sealed class AccessStage(
             return FindSlowlyAsync(read, policy, cancellationToken);
         var found = read.Result;
         if (found.Session is null)
-            return new(new Found(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
+            return new(new Found(Caller.Nobody, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
         var fresh = tokens.EnsureAsync(found.Session, policy.MaxClaimAge, cancellationToken);
         return fresh.IsCompletedSuccessfully ? new(new Found(fresh.Result, policy)) : FreshenAsync(fresh, policy);
     }
@@ -51,19 +79,19 @@ public sealed class AccessStage(
     {
         var found = await read;
         return found.Session is null
-            ? new Found(null, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
+            ? new Found(Caller.Nobody, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
             : new Found(await tokens.EnsureAsync(found.Session, policy.MaxClaimAge, cancellationToken), policy);
     }
 
     private static async ValueTask<Found> FreshenAsync(ValueTask<FreshSession> fresh, RoutePolicy policy) => new(await fresh, policy);
 
-    private Task ContinueAsync(HttpContext context, RoutePolicy policy, Found caller)
+    private Task ContinueAsync(HttpContext context, RoutePolicy policy, in Found caller)
     {
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
             return RefuseAsync(context, policy, trouble);
         // A sign-in at a further provider is no session by itself, whatever cookie it comes in.
-        return DecideAsync(context, policy, caller.Session is { Record.Under: null } session ? Caller.Of(session) : Caller.Nobody);
+        return DecideAsync(context, policy, caller.Caller.Session is { Record.Under: not null } ? Caller.Nobody : caller.Caller);
     }
 
     /// <summary>Decides for a caller who is known already: the rest of the way of a request, and all of an explanation's.</summary>
@@ -84,7 +112,7 @@ public sealed class AccessStage(
     private async Task AtFurtherProviderAsync(HttpContext context, RoutePolicy policy, Session main, string provider, string name)
     {
         var found = new Found(await further.FindAsync(context.Request, main, provider, policy.MaxClaimAge, context.RequestAborted), policy);
-        if (found.Session is null && !policy.ReportOnly)
+        if (found.Caller.Session is null && !policy.ReportOnly)
         {
             var problem = found.Trouble ?? Problem.OtherProvider(name);
             if (context.Features.Get<DecisionNote>() is { } note)
@@ -92,7 +120,7 @@ public sealed class AccessStage(
             await RefuseAsync(context, policy, problem);
             return;
         }
-        await DecideAsync(context, policy, Caller.Of(found.Session ?? main), name);
+        await DecideAsync(context, policy, Caller.Of(found.Caller.Session ?? main), name);
     }
 
     private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller, string? name)
@@ -112,7 +140,7 @@ public sealed class AccessStage(
             HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsConnect(context.Request.Method),
             org,
             isWebSocket && context.Request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
-            isWebSocket && cookie.IsPresent(context.Request),
+            isWebSocket && policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request),
             isWebSocket && policy.Org == OrgSource.Host ? context.Request.Scheme + "://" + context.Request.Host.Value : null,
             policy.StepUp is null ? default : clock.GetUtcNow());
         var decided = decision.Decide(policy, caller, request);
@@ -136,6 +164,9 @@ public sealed class AccessStage(
             logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
         }
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
+        // Where no session is accepted, a cookie is nobody's business and neither sign-in nor choice would help.
+        if (!policy.Credentials.HasFlag(CredentialKinds.Session))
+            return answer.WriteAsync(context, problem);
         if (problem == Problem.OrgRequired && isPage)
             return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
         problem = Steered(context, policy, problem);
@@ -193,11 +224,11 @@ public sealed class AccessStage(
             });
     }
 
-    private readonly record struct Found(Session? Session, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)
+    private readonly record struct Found(Caller Caller, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)
     {
         public Found(FreshSession fresh, RoutePolicy policy)
             : this(
-                fresh.Freshness == Freshness.Fresh || GoesOn(fresh, policy) ? fresh.Session : null,
+                fresh.Session is { } session && (fresh.Freshness == Freshness.Fresh || GoesOn(fresh, policy)) ? Caller.Of(session) : Caller.Nobody,
                 GoesOn(fresh, policy) ? Freshness.Fresh : fresh.Freshness,
                 fresh.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : AccessStage.RetryAfter)
         {

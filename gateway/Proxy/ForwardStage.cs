@@ -19,6 +19,9 @@ public sealed class ForwardStage(
     {
         var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
         var policy = permit.Policy;
+        // The caller's own bearer token is the user's token: it goes on where the route says so, and nowhere else.
+        if (permit.Token is { } own && policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization)
+            return ForwardAsync(context, permit, policy.TokenPrefix + own.Value);
         var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
         if (context.Features.Get<GrantedUserToken>() is { } granted)
             return ForwardAsync(context, permit, policy.TokenPrefix + granted.Value);
@@ -43,6 +46,8 @@ public sealed class ForwardStage(
     private Task ForwardAsync(HttpContext context, Permit permit, string? token)
     {
         inbound.Strip(context.Request.Headers);
+        if (permit.Policy.Credentials.HasFlag(CredentialKinds.ApiKey))
+            InboundHeaders.StripKey(context.Request.Headers);
         context.Features.Set(new Forwarding(permit, token));
         return next(context);
     }

@@ -47,6 +47,18 @@ public sealed class InboundHeaders
         StripConnection(headers);
     }
 
+    /// <summary>Takes the API key away, under whatever spelling an upstream might read it (T1); only where a route accepts keys, since elsewhere the header is the application's own.</summary>
+    public static void StripKey(IHeaderDictionary headers)
+    {
+        Span<char> folded = stackalloc char[LongestName];
+        List<string>? keys = null;
+        foreach (var (name, _) in headers)
+            if (TryFold(name, folded, out var length) && folded[..length].SequenceEqual("xapikey"))
+                (keys ??= []).Add(name);
+        foreach (var name in keys ?? [])
+            headers.Remove(name);
+    }
+
     /// <summary>However long a name is: separators do not count, so only its letters and digits can be too many.</summary>
     public bool IsManaged(ReadOnlySpan<char> name)
     {

@@ -26,6 +26,8 @@ public sealed partial class ConventionTests
         "Sessions",
         "Oidc",
         "Tokens",
+        "Bearer",
+        "ApiKeys",
         "Access",
         "Assertions",
         "Proxy",

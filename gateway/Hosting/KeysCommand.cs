@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrgGateway.ApiKeys;
+using OrgGateway.Audit;
+using OrgGateway.Orgs;
+using OrgGateway.Revocation;
+using OrgGateway.Storage;
+
+namespace OrgGateway.Hosting;
+
+/// <summary><c>keys create|list|revoke|disable|enable</c>: API keys in the store of the configuration, while gateways run on it.</summary>
+public static class KeysCommand
+{
+    public static Command Create(Option<string[]> files)
+    {
+        var json = new Option<bool>("--json") { Description = "Prints JSON", Recursive = true };
+        var keys = new Command("keys", "API keys: create, list, revoke, disable, enable") { CreateOne(files, json), ListAll(files, json) };
+        keys.Options.Add(json);
+        foreach (var (name, done, what) in new[] { ("revoke", "revoked", "Ends a key on every replica within a second"), ("disable", "disabled", "Refuses a key until it is enabled"), ("enable", "enabled", "Accepts a disabled key again") })
+        {
+            var id = new Argument<string>("id") { Description = "The key's public id (key_...)" };
+            var command = new Command(name, what) { id };
+            command.SetAction((parsed, cancel) => WithKeysAsync(parsed.GetValue(files), keyring => ChangeAsync(keyring, name, done, parsed.GetRequiredValue(id), parsed.GetValue(json), cancel)));
+            keys.Subcommands.Add(command);
+        }
+        return keys;
+    }
+
+    private static Command CreateOne(Option<string[]> files, Option<bool> json)
+    {
+        var org = new Option<string>("--org") { Description = "Slug or id of the organization the key acts in", Required = true };
+        var name = new Option<string?>("--name") { Description = "What the key is for" };
+        var roles = new Option<string[]>("--role") { Description = "A role in the organization; several times for several" };
+        var permissions = new Option<string[]>("--permission", "--scope") { Description = "A permission besides those of its roles; several times for several" };
+        var expires = new Option<TimeSpan?>("--expires-in") { Description = "Life of the key, such as 90.00:00:00 (days.hours:minutes:seconds); default until it is revoked" };
+        var meta = new Option<string[]>("--meta") { Description = "A note, as name=value; several times for several" };
+        var limit = new Option<string?>("--rate-limit") { Description = "Requests in a window, of this key alone, such as 10/00:00:10" };
+        var budget = new Option<string?>("--budget") { Description = "Requests in a period, of this key alone, such as 10000/30.00:00:00" };
+        var command = new Command("create", "Makes a key and shows it, this once") { org, name, roles, permissions, expires, meta, limit, budget };
+        command.SetAction((parsed, cancel) =>
+        {
+            if (!TryAllowance(parsed.GetValue(limit), out var rateLimit) || !TryAllowance(parsed.GetValue(budget), out var spending))
+                return FailAsync("A limit is written NUMBER/DURATION, such as 10/00:00:10.", 2);
+            var wanted = new NewApiKey(parsed.GetRequiredValue(org))
+            {
+                Name = parsed.GetValue(name),
+                Roles = parsed.GetValue(roles) ?? [],
+                Permissions = parsed.GetValue(permissions) ?? [],
+                Expires = parsed.GetValue(expires) is { } life ? TimeProvider.System.GetUtcNow() + life : null,
+                Meta = (parsed.GetValue(meta) ?? []).Select(m => m.Split('=', 2)).ToDictionary(m => m[0], m => m.Length > 1 ? m[1] : "", StringComparer.Ordinal),
+                RateLimit = rateLimit,
+                Budget = spending,
+            };
+            return WithKeysAsync(parsed.GetValue(files), keyring => CreateAsync(keyring, wanted, parsed.GetValue(json), cancel));
+        });
+        return command;
+    }
+
+    private static Command ListAll(Option<string[]> files, Option<bool> json)
+    {
+        var org = new Option<string?>("--org") { Description = "Slug or id; default all organizations" };
+        var command = new Command("list", "Lists keys; the keys themselves are stored nowhere") { org };
+        command.SetAction((parsed, cancel) => WithKeysAsync(parsed.GetValue(files), keyring => ListAsync(keyring, parsed.GetValue(org), parsed.GetValue(json), cancel)));
+        return command;
+    }
+
+    private static async Task<int> CreateAsync(ApiKeyOperations keys, NewApiKey wanted, bool json, CancellationToken cancellationToken)
+    {
+        if (keys.Faults(wanted) is { Count: > 0 } faults)
+            return await FailAsync(string.Join(Environment.NewLine, faults), 2);
+        if (await keys.CreateAsync(wanted, cancellationToken) is not { } made)
+            return await StoreDownAsync();
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(new { id = made.Record.Id, key = made.Key, org = made.Record.OrgId, roles = made.Record.Roles, permissions = made.Record.Permissions, expires = made.Record.Expires }));
+        else
+            Console.WriteLine($"{made.Record.Id}  {made.Key}{Environment.NewLine}Keep the key: it is shown this once.");
+        return 0;
+    }
+
+    private static async Task<int> ListAsync(ApiKeyOperations keys, string? org, bool json, CancellationToken cancellationToken)
+    {
+        if (await keys.ListAsync(org, cancellationToken) is not { } listed)
+            return await StoreDownAsync();
+        var rows = listed.OrderBy(k => k.Record.Created).Select(k => new
+        {
+            id = k.Record.Id, org = k.Record.OrgId, name = k.Record.Name, roles = k.Record.Roles, permissions = k.Record.Permissions, created = k.Record.Created, expires = k.Record.Expires,
+            disabled = k.Record.Disabled, lastUsed = k.LastUsed, meta = k.Record.Meta, rateLimit = k.Record.RateLimit, budget = k.Record.Budget,
+        }).ToArray();
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(rows));
+        foreach (var row in json ? [] : rows)
+            Console.WriteLine($"{row.id}  {row.org}  {row.name ?? "-"}  roles {string.Join(',', row.roles)}  {(row.disabled ? "disabled" : row.expires is { } end ? $"until {end:u}" : "until revoked")}  last used {(row.lastUsed is { } at ? $"{at:u}" : "never")}");
+        return 0;
+    }
+
+    private static async Task<int> ChangeAsync(ApiKeyOperations keys, string name, string done, string id, bool json, CancellationToken cancellationToken)
+    {
+        var written = name == "revoke" ? await keys.RevokeAsync(id, cancellationToken) : await keys.SetDisabledAsync(id, name == "disable", cancellationToken);
+        if (written == StoreWrite.Unavailable)
+            return await StoreDownAsync();
+        if (written == StoreWrite.Refused)
+            return await FailAsync($"There is no key {id}.", 1);
+        Console.WriteLine(json ? JsonSerializer.Serialize(new { id, result = done }) : $"{id} {done}");
+        return 0;
+    }
+
+    private static async Task<int> WithKeysAsync(string[]? files, Func<ApiKeyOperations, Task<int>> work)
+    {
+        if (CheckCommand.Load(files ?? []) is not { } loaded)
+            return 1;
+        using var live = loaded.Live;
+        var options = loaded.Configuration.Options;
+        if (options.Store.Kind == StoreKind.Memory)
+            return await FailAsync("Keys of the Memory store live and die with the gateway's process; this command needs Gateway:Store:Kind Redis.", 1);
+        await using var store = await RedisStore.ConnectAsync(options.Store, NullLogger.Instance);
+        var ring = options.Encryption.ToRing();
+        return await work(new ApiKeyOperations(
+            new ApiKeyRecords(store, ring), options.ApiKeys, new CurrentCatalog(options.ToCatalog()), new Revocations(store, ring, NullLogger<Revocations>.Instance),
+            new AuditTrail([], NullLogger<AuditTrail>.Instance), TimeProvider.System));
+    }
+
+    private static bool TryAllowance(string? text, out ApiKeyAllowance? allowance)
+    {
+        allowance = null;
+        if (text is null)
+            return true;
+        var parts = text.Split('/', 2);
+        if (parts.Length != 2 || !int.TryParse(parts[0], CultureInfo.InvariantCulture, out var limit) || !TimeSpan.TryParse(parts[1], CultureInfo.InvariantCulture, out var window))
+            return false;
+        allowance = new(limit, window);
+        return true;
+    }
+
+    private static Task<int> StoreDownAsync() => FailAsync("The store does not answer; other replicas may not have heard.", 1);
+
+    private static Task<int> FailAsync(string why, int code)
+    {
+        Console.Error.WriteLine(why);
+        return Task.FromResult(code);
+    }
+}
