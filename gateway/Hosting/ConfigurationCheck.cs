@@ -21,9 +21,12 @@ public sealed class ConfigurationCheck(bool development)
         CheckOrigins(options, faults);
         CheckProxies(options, faults);
         options.Store.Check(faults);
-        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
+        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, isWarned: !development && !IsLoopback(options.PublicOrigin), faults);
         options.Sessions.Check(faults);
+        options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
+        options.SharedSignals.Check(options.IdentityProviders, development, faults);
+        options.Scim.Check(options.IdentityProviders, faults);
         options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
         options.Management.Check(faults);
@@ -67,6 +70,10 @@ public sealed class ConfigurationCheck(bool development)
         else if (url.Scheme == "http" && !url.IsLoopback && !development)
             faults.Add(setting, "http is for loopback addresses and Development only: cookies and tokens would travel in the clear");
     }
+
+    // What is sealed with a key of the process ends with it, as the sessions of the Memory store do anyway; the assertion's keys do so
+    // too, which others have fetched. On this machine's own address, as in the demo, nobody minds.
+    private static bool IsLoopback(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.IsLoopback;
 
     private static void CheckProxies(GatewayOptions options, Faults faults)
     {

@@ -47,13 +47,14 @@ public static class GatewayHost
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
         services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options, log));
-        services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
+        SessionServices.Add(services);
         OrgServices.Add(services, options);
         ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
         BearerServices.Add(services, options);
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
+        InletServices.Add(services, options);
         UserTokenServices.Add(services);
         services.AddSingleton<OrganizationTokens>();
         services.AddSingleton<FurtherSignIns>();

@@ -44,6 +44,8 @@ public sealed class GatewayOptions
     public Dictionary<string, Bearer.BearerIssuerOptions> BearerIssuers { get; init; } = [];
     public ApiKeys.ApiKeyOptions ApiKeys { get; init; } = new();
     public Dictionary<string, List<string>> Roles { get; init; } = [];
+    public Inlets.SharedSignalsOptions SharedSignals { get; init; } = new();
+    public Inlets.ScimOptions Scim { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
     public HttpsOptions Https { get; init; } = new();
     public LoggingOptions Logging { get; init; } = new();

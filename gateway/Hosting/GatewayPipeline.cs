@@ -18,6 +18,7 @@ public static class GatewayPipeline
         if (app.Services.GetRequiredService<Configuration.Site>().IsHttps)
             app.UseMiddleware<HttpsStage>();       // browsers are told to come by https, and sent there
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
+        InletServices.Map(app);                    // /auth/backchannel-logout, events, scim ...: others say that somebody's access ended
         ForwardAuthServices.Map(app);              // /auth/verify: another proxy's question, decided by the same stages as below
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
         app.MapReverseProxy(route =>

@@ -17,8 +17,11 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
     public Task InvokeAsync(HttpContext context)
     {
         var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
-        if (!permit.Policy.ForwardsUserToken || permit.Session is not { } session)
+        if (!permit.Policy.ForwardsUserToken)
             return next(context);
+        if (permit.Session is not { } session)
+            // A machine has no token of a user's; the organization's must not stand in for it.
+            return permit.Policy.ExchangeFor is null ? next(context) : answer.WriteAsync(context, Problem.UserRequired);
         if (permit.Policy.ExchangeFor is null && (permit.Organization is null || grants.IsInToken(session)))
             return next(context);
         var token = FindAsync(permit, context.RequestAborted);

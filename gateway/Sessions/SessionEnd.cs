@@ -18,4 +18,13 @@ public enum SessionEnd
 
     /// <summary>The access token expired and the provider did not answer for the whole grace (P12).</summary>
     ProviderSilent,
+
+    /// <summary>By an inlet of revocations, whose reason stands in the revocation.</summary>
+    Revoked,
+}
+
+public static class SessionEnds
+{
+    /// <summary>The stable reason in logs, audit events, metrics and close frames.</summary>
+    public static string Reason(this SessionEnd end) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(end.ToString());
 }

@@ -16,6 +16,9 @@ public sealed class CallbackEndpoint(
     private static readonly string[] KnownErrors =
         ["access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required", "temporarily_unavailable", "server_error", "invalid_request", "invalid_scope", "unauthorized_client"];
 
+    private static readonly Problem TooLarge = new(
+        502, "session_too_large", "You are signed in, but the session is too large", "The identity provider sent more about your organizations than can be kept. Ask whoever runs this site to request fewer claims.");
+
     public async Task InvokeAsync(HttpContext context, string? providerName)
     {
         SignInAnswers.Private(context.Response);
@@ -67,6 +70,10 @@ public sealed class CallbackEndpoint(
         }
         switch (await exchange.RunAsync(provider, transaction, parameters.Code!, CancellationToken.None))
         {
+            case ExchangeResult.SignedIn(var record) when !sessions.Fits(record):
+                logger.ExchangeFailed(provider.Name, "the session is too large to be kept", context.TraceIdentifier);
+                await answers.ProblemAsync(context, TooLarge);
+                break;
             case ExchangeResult.SignedIn(var record):
                 await SignInAsync(context, record, transaction);
                 break;

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrgGateway.Audit;
 using OrgGateway.Oidc;
-using OrgGateway.Orgs;
-using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
 using OrgGateway.Tests.Servers;
@@ -26,7 +24,6 @@ internal sealed record RefreshScenario
 /// <summary>One schedule: three gateways' own classes, over one store and one provider.</summary>
 internal sealed class RefreshRun
 {
-    private static readonly KeyRing Ring = new([Replica.Key]);
     private readonly FakeClock _clock = new();
     private readonly RefreshScenario _scenario;
     private readonly int _seed;
@@ -142,10 +139,5 @@ internal sealed class RefreshRun
         return (process, sessions, new UserTokens(sessions, providers, refresh, new Turns(store, _clock), pause, _clock, NullLogger<UserTokens>.Instance));
     }
 
-    private SessionStore SessionsOver(IStore store) => new(store, Ring, new(), new CurrentCatalog(TestSessions.Catalog()), new AnyOrigin(), _clock, _ends);
-
-    private sealed class AnyOrigin : ISessionOrigins
-    {
-        public bool Accepts(SessionRecord record) => true;
-    }
+    private SessionStore SessionsOver(IStore store) => TestSessionStore.Over(store, _clock, _ends);
 }

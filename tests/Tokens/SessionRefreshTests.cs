@@ -2,8 +2,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrgGateway.Audit;
 using OrgGateway.Oidc;
-using OrgGateway.Orgs;
-using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
 using OrgGateway.Tests.Oidc;
@@ -13,7 +11,7 @@ using OrgGateway.Tokens;
 
 namespace OrgGateway.Tests.Tokens;
 
-public sealed class SessionRefreshTests : IAsyncLifetime, ISessionOrigins, IDisposable
+public sealed class SessionRefreshTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly HostileProvider _op = new();
@@ -31,7 +29,7 @@ public sealed class SessionRefreshTests : IAsyncLifetime, ISessionOrigins, IDisp
         _rp = new(_op, ("UserInfo", "Off"));
         var clock = _op.Clock;
         var store = new MemoryStore(clock);
-        _sessions = new(store, new KeyRing([Replica.Key]), new(), new CurrentCatalog(TestSessions.Catalog()), this, clock, NullLogger<SessionStore>.Instance);
+        _sessions = TestSessionStore.Over(store, clock, NullLogger<SessionStore>.Instance);
         var pause = new ProviderPause(clock);
         var refresh = new SessionRefresh(
             _sessions, _rp.Providers, _rp.Tokens, _rp.IdTokens, _rp.UserInfo, new RefreshTokenUse(pause, clock), new TokenRevocation(_backchannel, clock, NullLogger.Instance),
@@ -47,8 +45,6 @@ public sealed class SessionRefreshTests : IAsyncLifetime, ISessionOrigins, IDisp
         _rp?.Dispose();
         _backchannel.Dispose();
     }
-
-    public bool Accepts(SessionRecord record) => true;
 
     [Fact, Trait("Row", "O54")]
     public async Task The_new_tokens_are_stored_before_they_are_used_and_a_missing_refresh_token_leaves_the_old_one()

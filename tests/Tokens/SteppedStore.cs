@@ -10,6 +10,8 @@ internal sealed class SteppedStore(IStore shared, Interleaving schedule, Simulat
 
     public bool IsAvailable => true;
 
+    public long ListeningSince => 0;
+
     public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken) => Command(() => shared.ReadAsync(key, default), StoreRead<byte[]>.Unavailable);
 
     public ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken) => Command(() => shared.TakeAsync(key, default), StoreRead<byte[]>.Unavailable);
@@ -34,6 +36,11 @@ internal sealed class SteppedStore(IStore shared, Interleaving schedule, Simulat
     public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) => Command(() => shared.RemoveFromIndexAsync(index, member, default), StoreWrite.Unavailable);
 
     public ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken) => Command(() => shared.ReadIndexAsync(index, limit, default), StoreRead<string[]>.Unavailable);
+
+    public ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken) =>
+        Command(() => shared.ReadIndexPageAsync(index, skip, limit, default), StoreRead<IndexMember[]>.Unavailable);
+
+    public ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken) => Command(() => shared.CountIndexAsync(index, default), (long?)null);
 
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken) => Command(
         () =>

@@ -2,6 +2,8 @@ using OrgGateway.Bench.Load;
 
 try
 {
+    if (args.Contains("sessions"))
+        return await new SessionCount(Console.Out, Settings.FromEnvironment()).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"));
 }
 catch (Exception failure) when (failure is InvalidOperationException or TimeoutException or HttpRequestException)
