@@ -25,6 +25,7 @@ public sealed class ConfigurationCheck(bool development)
         options.Sessions.Check(faults);
         options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
+        options.Sockets.Check(faults);
         options.SharedSignals.Check(options.IdentityProviders, development, faults);
         options.Scim.Check(options.IdentityProviders, faults);
         options.Branding.Check("Gateway:Branding", faults);

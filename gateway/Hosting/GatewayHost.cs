@@ -62,6 +62,7 @@ public static class GatewayHost
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
+        SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -124,5 +125,6 @@ public static class GatewayHost
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
         });
 }

@@ -1,6 +1,7 @@
 using OrgGateway.ForwardAuth;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
+using OrgGateway.Sockets;
 
 namespace OrgGateway.Hosting;
 
@@ -24,6 +25,7 @@ public static class GatewayPipeline
         app.MapReverseProxy(route =>
         {
             Decide(route);
+            route.UseMiddleware<SocketStage>();    // WebSockets: limits, and a registration that a revocation finds before they open
             route.UseSessionAffinity();
             route.UseLoadBalancing();
             route.UsePassiveHealthChecks();

@@ -31,6 +31,7 @@ public sealed partial class ConventionTests
         "Access",
         "Assertions",
         "Proxy",
+        "Sockets",
         "SignIn",
         "Inlets",
         "Explain",
