@@ -94,6 +94,7 @@ public sealed class ConfigurationCheck(bool development)
     private void CheckOrganizations(GatewayOptions options, Faults faults)
     {
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        var domains = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (slug, organization) in options.Organizations)
         {
             var setting = $"Gateway:Organizations:{slug}";
@@ -103,6 +104,13 @@ public sealed class ConfigurationCheck(bool development)
                 if (!taken.TryAdd(name, slug))
                     faults.Add(setting, $"'{name}' already names organization '{taken[name]}'");
             CheckNames(options, slug, organization, faults);
+            foreach (var domain in organization.EmailDomains)
+            {
+                if (!EmailDomain.IsValid(domain))
+                    faults.Add(setting + ":EmailDomains", $"'{domain}' is no domain such as acme.com");
+                if (!domains.TryAdd(domain, slug))
+                    faults.Add(setting + ":EmailDomains", $"'{domain}' already leads to organization '{domains[domain]}'");
+            }
             if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
                 faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
             if (organization.Token is { } source)

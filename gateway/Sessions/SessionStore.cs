@@ -57,6 +57,9 @@ public sealed class SessionStore
         return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
 
+    /// <summary>Whether a request has come with this session to this process, and it lives.</summary>
+    public bool IsInUse(SessionId id) => _copies.Find(id) is { Session.Ended: false };
+
     /// <summary>Whether the store can keep a session of this size; one that cannot be kept is not to be begun.</summary>
     public bool Fits(SessionRecord record) => _records.Fits(record);
 

@@ -8,7 +8,8 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, AuditTrail audit, ILogger<CallbackEndpoint> logger)
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit,
+    ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
 
@@ -42,11 +43,13 @@ public sealed class CallbackEndpoint(
         else if (taken.Value is { } transaction && providers.Find(transaction.Provider) is { } provider)
             await ContinueAsync(context, parameters, transaction, provider, providerName);
         else
-            await WithoutStateAsync(context);
+            await WithoutStateAsync(context, parameters, providerName);
     }
 
     private async Task ContinueAsync(HttpContext context, CallbackParameters parameters, LoginTransaction transaction, IdentityProvider provider, string? providerName)
     {
+        if (transaction.IsSilent)
+            SilentLogin.Begin(context);
         // From here on the transaction is spent and the outcome is stored even if the browser goes away.
         var metadata = await provider.GetMetadataAsync(CancellationToken.None);
         if (metadata is null)
@@ -119,14 +122,18 @@ public sealed class CallbackEndpoint(
         }
         // A new id at every sign-in; what the browser held before is dead from now on (T49).
         if (cookie.TryRead(context.Request, out var former))
+        {
+            trips.Forget(former);
             await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
+        }
         if (transaction.Former is { } hash && SessionId.TryFromHash(hash, out var atStart) && atStart != former)
             await sessions.EndAsync(atStart, SessionEnd.SignedInAnew, CancellationToken.None);
         await further.EndAllAsync(context);
         cookie.Write(context.Response, created.Cookie, record.Ends);
+        trips.Count(context, record, created.Session.Id, next);
         audit.Record(new(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
         logger.SignedIn(record.Provider, context.TraceIdentifier);
-        await SignInAnswers.RedirectAsync(context, next);
+        await SignInAnswers.DoneAsync(context, next);
     }
 
     private async Task<Session?> MainOfAsync(LoginTransaction transaction) =>
@@ -144,15 +151,22 @@ public sealed class CallbackEndpoint(
             await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
         cookie.WriteFurther(context.Response, record.Provider, created.Cookie, record.Ends);
         logger.SignedIn(record.Provider, context.TraceIdentifier);
-        await SignInAnswers.RedirectAsync(context, next);
+        await SignInAnswers.DoneAsync(context, next);
     }
 
-    // Never exchanged and never restarted by itself; who has a session goes on with it (T58).
-    private async Task WithoutStateAsync(HttpContext context)
+    // The code is never exchanged: it may be somebody else's (login CSRF). Who has a session goes on with it (T58); where the provider may
+    // begin logins, one of our own begins there, once.
+    private async Task WithoutStateAsync(HttpContext context, CallbackParameters parameters, string? providerName)
     {
         logger.StateRefused(context.TraceIdentifier);
         if (cookie.TryRead(context.Request, out var id) && (await sessions.FindAsync(id, context.RequestAborted)).Session is not null)
             await SignInAnswers.RedirectAsync(context, LocalUrl.Default);
+        else if (parameters is { State: null, Code: not null } && (providerName is null ? providers.Default : providers.Find(providerName)) is { Options.IdpInitiatedLogin: true } provider
+            && trips.MayRestart(context))
+        {
+            logger.UnsolicitedCallback(provider.Name, context.TraceIdentifier);
+            await SignInAnswers.RedirectAsync(context, answers.LoginAtUrl(provider.Issuer));
+        }
         else
             await answers.ToErrorAsync(context, "state", null, null);
     }
