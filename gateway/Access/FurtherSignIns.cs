@@ -27,7 +27,7 @@ public sealed class FurtherSignIns(SessionCookie cookie, SessionStore sessions, 
     {
         var all = new List<Session>();
         foreach (var provider in providers.All)
-            if (provider.Name != main.Record.Provider && (await FindAsync(request, main, provider.Name, cancellationToken)).Session is { } found)
+            if (provider.Name != main.Record.Provider && (await FindAsync(request, main, provider.Name, null, cancellationToken)).Session is { } found)
                 all.Add(found);
         return all;
     }
