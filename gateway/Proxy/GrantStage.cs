@@ -40,7 +40,7 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
         switch (token.Outcome)
         {
             case GrantOutcome.Granted:
-                context.Features.Set(new GrantedUserToken(token.AccessToken!));
+                context.Features.Set(new GrantedUserToken(token.AccessToken!, permit.Policy.ExchangeFor is null ? renewal => RenewAsync(permit, renewal) : null));
                 return next(context);
             case GrantOutcome.SignInNeeded:
                 return SignInAsync(context, permit);
@@ -54,6 +54,9 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
                 return answer.WriteAsync(context, Problem.TokenUnavailable(seconds));
         }
     }
+
+    private async Task<string?> RenewAsync(Permit permit, CancellationToken cancellationToken) =>
+        (await grants.RenewAsync(permit.Session!, permit.Organization!, cancellationToken)).AccessToken;
 
     // For this organization alone (R4, P17): the session and its other organizations go on.
     private Task SignInAsync(HttpContext context, Permit permit)
@@ -71,7 +74,8 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
 }
 
 /// <summary>The user's token as this request's route wants it.</summary>
-public sealed record GrantedUserToken(string Value)
+/// <param name="Renew">Another one, for an upstream that refused it; null where there is no way to one.</param>
+public sealed record GrantedUserToken(string Value, Func<CancellationToken, Task<string?>>? Renew)
 {
     public override string ToString() => "token (hidden)";
 }
