@@ -38,7 +38,7 @@ public static class GatewayPipeline
         app.UseEndpoints(static _ => { });
 #pragma warning restore ASP0014
         var answer = app.Services.GetRequiredService<ProblemAnswer>();
-        app.Run(context => answer.WriteAsync(context, Problem.NotFound)); // problem+json or page, as everywhere
+        app.Run(context => NotFoundAnswer.WriteAsync(context, answer)); // problem+json or page, as everywhere
         app.Services.GetRequiredService<RouteMatch>().Use(app);
         app.Services.GetRequiredService<VerifyEndpoint>().Use(Decide(((IApplicationBuilder)app).New()));
     }
