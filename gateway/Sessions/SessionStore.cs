@@ -272,11 +272,7 @@ public sealed class SessionStore
     }
 
     // A session may live this much longer than IdleTimeout, never shorter, and never past its absolute end.
-    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now)
-    {
-        var idle = now + _directory.Slack;
-        return idle < record.Ends ? idle : record.Ends;
-    }
+    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now) => now + _directory.Slack < record.Ends ? now + _directory.Slack : record.Ends;
 
     private void Hear(byte[] message)
     {
