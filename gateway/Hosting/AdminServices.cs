@@ -22,6 +22,7 @@ public static class AdminServices
         AddPart<SessionsPart>(services);
         AddPart<SocketsPart>(services);
         AddPart<OrganizationsPart>(services);
+        AddPart<OrganizationTokensPart>(services);
         AddPart<RoutesPart>(services);
         AddPart<KeysPart>(services);
         AddPart<ExplainPart>(services);
