@@ -28,20 +28,17 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "HideExistence",
         "ReportOnly",
         "Assertion",
+        "MaxClaimAge",
+        "WhenProviderIsDown",
+        "Replay",
+        "GraphQl",
+        "Leak",
     ];
 
     private static readonly string[] NotEnforced =
     [
         "RateLimit",
-        "Replay",
-        "GraphQl",
-        "MaxClaimAge",
-        "Leak",
     ];
-
-    // The value that means "nothing of the kind" may be written out already.
-    private static readonly FrozenDictionary<string, string> Neutral =
-        new Dictionary<string, string> { ["Replay"] = "off", ["GraphQl"] = "off", ["Leak"] = "off" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
     private readonly IReadOnlyDictionary<string, string> _metadata = route.Metadata ?? FrozenDictionary<string, string>.Empty;
@@ -62,7 +59,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Credentials = Credentials(),
-            Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
+            ExchangeFor = ExchangeAudience(),
+            Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
             Permissions = List("Permissions"),
             TokenHeader = Get("TokenHeader") ?? "Authorization",
@@ -75,6 +73,11 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             EmailVerified = Flag("EmailVerified", false),
             StepUp = ReadStepUp(),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+            MaxClaimAge = Duration("MaxClaimAge", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            ServesWithoutProvider = Choice("WhenProviderIsDown", false, ("refuse", false), ("serve", true)),
+            Replay = Choice("Replay", true, ("on", true), ("off", false)),
+            GraphQl = Codes(),
+            LeakGuard = Choice("Leak", true, ("headers", true), ("off", false)),
         };
         CheckWhole(policy, catalog);
         return policy;
@@ -88,7 +91,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
                 continue;
             if (!NotEnforced.Contains(name, StringComparer.OrdinalIgnoreCase))
                 faults.Add($"{_setting}:{name}", ShapeCheck.Unknown(name, [.. Known, .. NotEnforced]));
-            else if (!Neutral.TryGetValue(name, out var neutral) || !value.Equals(neutral, StringComparison.OrdinalIgnoreCase))
+            else
                 faults.Add($"{_setting}:{name}", "this version does not enforce it; leave it out");
         }
     }
@@ -109,6 +112,12 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Static", "a static route is public and takes no token; leave Access and Token out");
         if (policy.EmailVerified && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
+        if (policy.MaxClaimAge is not null && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":MaxClaimAge", "needs a sign-in; the route is public");
+        if (policy.ServesWithoutProvider && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":WhenProviderIsDown", "needs a sign-in; the route is public");
+        if (policy.Token == TokenChoice.Exchange && (policy.Access == AccessLevel.Public || policy.ExchangeFor is not { Length: > 0 and <= 256 }))
+            faults.Add(_setting + ":Token", "'exchange:<audience>' needs an audience of at most 256 characters and a route with a sign-in");
         if (policy.StepUp is not null && policy.Access == AccessLevel.Public)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
@@ -117,6 +126,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
         if (policy.Static && policy.Credentials != CredentialKinds.Session)
             faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
+        if (policy.GraphQl is not null && (policy.Token == TokenChoice.None || !policy.Replay))
+            faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
         if (!IsHeaderName(policy.TokenHeader))
             faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
         foreach (var origin in policy.Origins.Where(o => !IsOrigin(o)))
@@ -125,8 +136,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         {
             if (!policy.NeedsOrg)
                 faults.Add(_setting + ":Token", "an organization's token needs {org} in the route's path");
-            if (catalog.All.All(o => o.Token is null))
-                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token");
+            if (catalog.DefaultToken is null && catalog.All.All(o => o.Token is null))
+                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token, or Gateway:OrganizationTokens:Default for all");
         }
     }
 
@@ -171,7 +182,29 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
 
     private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
+    private GraphQlCodes? Codes()
+    {
+        if (!GraphQlCodes.TryParse(Get("GraphQl"), out var codes))
+            faults.Add(_setting + ":GraphQl", "allowed are off, kraken, apollo, or a list of error codes: letters, digits, '-', '_' and '.'");
+        return codes;
+    }
+
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
+
+    private string? ExchangeAudience() =>
+        Get("Token") is { } token && token.StartsWith("exchange:", StringComparison.OrdinalIgnoreCase) ? token["exchange:".Length..].Trim() : null;
+
+    private TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
+    {
+        if (Get(name) is not { } text)
+            return null;
+        if (!TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var duration) || duration < least || duration > most)
+        {
+            faults.Add($"{_setting}:{name}", $"'{text}' is no duration from {least:c} to {most:c} (days.hours:minutes:seconds, such as 00:00:30)");
+            return null;
+        }
+        return duration;
+    }
 
     private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
     {
