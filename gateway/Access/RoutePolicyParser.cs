@@ -28,6 +28,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "HideExistence",
         "ReportOnly",
         "Assertion",
+        "MaxClaimAge",
+        "WhenProviderIsDown",
         "Replay",
         "GraphQl",
         "Leak",
@@ -36,7 +38,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private static readonly string[] NotEnforced =
     [
         "RateLimit",
-        "MaxClaimAge",
     ];
 
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
@@ -58,7 +59,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Credentials = Credentials(),
-            Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
+            ExchangeFor = ExchangeAudience(),
+            Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
             Permissions = List("Permissions"),
             TokenHeader = Get("TokenHeader") ?? "Authorization",
@@ -71,6 +73,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             EmailVerified = Flag("EmailVerified", false),
             StepUp = ReadStepUp(),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+            MaxClaimAge = Duration("MaxClaimAge", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            ServesWithoutProvider = Choice("WhenProviderIsDown", false, ("refuse", false), ("serve", true)),
             Replay = Choice("Replay", true, ("on", true), ("off", false)),
             GraphQl = Codes(),
             LeakGuard = Choice("Leak", true, ("headers", true), ("off", false)),
@@ -108,6 +112,12 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Static", "a static route is public and takes no token; leave Access and Token out");
         if (policy.EmailVerified && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
+        if (policy.MaxClaimAge is not null && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":MaxClaimAge", "needs a sign-in; the route is public");
+        if (policy.ServesWithoutProvider && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":WhenProviderIsDown", "needs a sign-in; the route is public");
+        if (policy.Token == TokenChoice.Exchange && (policy.Access == AccessLevel.Public || policy.ExchangeFor is not { Length: > 0 and <= 256 }))
+            faults.Add(_setting + ":Token", "'exchange:<audience>' needs an audience of at most 256 characters and a route with a sign-in");
         if (policy.StepUp is not null && policy.Access == AccessLevel.Public)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
@@ -180,6 +190,21 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     }
 
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
+
+    private string? ExchangeAudience() =>
+        Get("Token") is { } token && token.StartsWith("exchange:", StringComparison.OrdinalIgnoreCase) ? token["exchange:".Length..].Trim() : null;
+
+    private TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
+    {
+        if (Get(name) is not { } text)
+            return null;
+        if (!TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var duration) || duration < least || duration > most)
+        {
+            faults.Add($"{_setting}:{name}", $"'{text}' is no duration from {least:c} to {most:c} (days.hours:minutes:seconds, such as 00:00:30)");
+            return null;
+        }
+        return duration;
+    }
 
     private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
     {

@@ -11,6 +11,7 @@ public static class AuditNames
     public const string Refused = "access.refused";
     public const string ApiKeyCreated = "api_key.created";
     public const string Revoked = "access.revoked";
+    public const string TokenDiscarded = "token.discarded";
     public const string OrganizationTokenMinted = "org_token.minted";
     public const string OrganizationTokenFailed = "org_token.failed";
     public const string TokenLeakStopped = "token.leak_stopped";
