@@ -53,6 +53,9 @@ public sealed record SessionRecord : IGrant<SessionRecord>
     public required DateTimeOffset IdTokenExpires { get; init; }
     public string? Scope { get; init; }
 
+    /// <summary>The scopes configured at the sign-in, whatever was granted; null in records of before there was such a thing.</summary>
+    public string? Asked { get; init; }
+
     public DateTimeOffset? AuthenticatedAt { get; init; }
     public string? Acr { get; init; }
     public required DateTimeOffset SignedIn { get; init; }

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
+using OrgGateway.Telemetry;
 
 namespace OrgGateway.SignIn;
 
@@ -20,6 +22,9 @@ public abstract record ExchangeResult
 /// <summary>Code to session: one token request, the ID token checked against what was asked, at most one userinfo request.</summary>
 public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, OrganizationDiagnosis diagnosis, Sessions.SessionOptions options, TimeProvider clock, ILogger<CodeExchange> logger)
 {
+    private static readonly Counter<long> WithoutRefreshToken = GatewayMeter.Instance.CreateCounter<long>(
+        "orggateway.signin.without_refresh_token", description: "Sign-ins whose session ends with its access token, by provider");
+
     public async Task<ExchangeResult> RunAsync(IdentityProvider provider, LoginTransaction transaction, string code, CancellationToken cancellationToken)
     {
         var answer = await tokens.RedeemAsync(provider, code, transaction.Verifier, transaction.RedirectUri, ProofKey.Of(transaction.ProofKey), cancellationToken);
@@ -48,8 +53,11 @@ public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, 
     private async Task<SessionRecord> RecordAsync(
         IdentityProvider provider, LoginTransaction transaction, TokenResponse granted, IdToken idToken, CancellationToken cancellationToken)
     {
-        if (granted.RefreshToken is null && provider.Options.EffectiveScopes().Contains("offline_access"))
+        if (granted.RefreshToken is null)
+        {
+            WithoutRefreshToken.Add(1, new KeyValuePair<string, object?>("provider", provider.Name));
             logger.NoRefreshToken(provider.Name);
+        }
         var info = await userInfo.GetAsync(provider, granted.AccessToken, ProofKey.Of(transaction.ProofKey), idToken.Subject, cancellationToken);
         var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
         diagnosis.Judge(provider, idToken, info, claims, granted.Scope);
@@ -73,6 +81,7 @@ public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, 
             IdToken = idToken.Raw,
             IdTokenExpires = idToken.Expires,
             Scope = granted.Scope,
+            Asked = string.Join(' ', provider.Options.EffectiveScopes()),
             AuthenticatedAt = idToken.AuthTime,
             Acr = idToken.Acr,
             SignedIn = now,

@@ -17,7 +17,7 @@ public static partial class SignInLog
     [LoggerMessage(1604, LogLevel.Error, "Login at {Provider} failed after the callback: {Reason}, request {RequestId}", EventName = "ExchangeFailed")]
     public static partial void ExchangeFailed(this ILogger logger, string provider, string reason, string requestId);
 
-    [LoggerMessage(1605, LogLevel.Warning, "{Provider} granted no refresh token though offline_access was asked for: sessions end with the access token", EventName = "NoRefreshToken")]
+    [LoggerMessage(1605, LogLevel.Warning, "{Provider} granted no refresh token: sessions end with the access token. Scopes need offline_access, and the client has to be allowed it", EventName = "NoRefreshToken")]
     public static partial void NoRefreshToken(this ILogger logger, string provider);
 
     [LoggerMessage(1606, LogLevel.Error, "No login can begin: {Provider} does not answer or its metadata is refused", EventName = "ProviderUnavailable")]
