@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using OrgGateway.Configuration;
+using OrgGateway.Limits;
 using OrgGateway.Orgs;
 using Yarp.ReverseProxy.Configuration;
 
@@ -12,6 +13,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     [
         "Access",
         "Credentials",
+        "RateLimit",
         "Token",
         "Org",
         "Roles",
@@ -29,7 +31,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
 
     private static readonly string[] NotEnforced =
     [
-        "RateLimit",
         "Replay",
         "GraphQl",
         "MaxClaimAge",
@@ -45,9 +46,10 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
     private readonly IReadOnlyDictionary<string, string> _metadata = route.Metadata ?? FrozenDictionary<string, string>.Empty;
 
-    public RoutePolicy Parse(OrganizationCatalog catalog)
+    public RoutePolicy Parse(OrganizationCatalog catalog, IReadOnlyDictionary<string, RateLimit>? known = null)
     {
         CheckNames();
+        var limits = Limits(known ?? FrozenDictionary<string, RateLimit>.Empty);
         var segment = OrgSegmentOf(route.Match.Path);
         var isStatic = Flag("Static", false);
         var org = Choice("Org", OrgSource.Path, ("path", OrgSource.Path), ("host", OrgSource.Host), ("none", OrgSource.None));
@@ -61,6 +63,9 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Credentials = Credentials(),
+            Limits = limits,
+            HasEarlyLimits = limits.Exists(l => l.IsEarly),
+            HasLateLimits = limits.Exists(l => !l.IsEarly),
             Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
             Permissions = List("Permissions"),
@@ -115,7 +120,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
         if (!IsHeaderName(policy.TokenHeader))
             faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
-        foreach (var origin in policy.Origins.Where(o => !IsOrigin(o)))
+        foreach (var origin in policy.Origins.Where(o => o != RoutePolicy.AnyOrigin && !IsOrigin(o)))
             faults.Add(_setting + ":Origins", $"'{origin}' is not an origin such as https://app.example.com");
         if (policy.Token is TokenChoice.Organization or TokenChoice.UserOrOrganization)
         {
@@ -124,6 +129,17 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             if (catalog.All.All(o => o.Token is null))
                 faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token");
         }
+    }
+
+    private List<RateLimit> Limits(IReadOnlyDictionary<string, RateLimit> known)
+    {
+        var limits = new List<RateLimit>();
+        foreach (var name in List("RateLimit"))
+            if (known.TryGetValue(name, out var limit))
+                limits.Add(limit);
+            else
+                faults.Add(_setting + ":RateLimit", $"'{name}' is not under {RateLimitOptions.Section}");
+        return limits;
     }
 
     private CredentialKinds Credentials()

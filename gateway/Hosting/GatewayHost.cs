@@ -43,6 +43,7 @@ public static class GatewayHost
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OrgServices.Add(services, options);
         OidcServices.Add(services, options);
+        LimitServices.Add(services, options);
         BearerServices.Add(services, options);
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
@@ -51,6 +52,7 @@ public static class GatewayHost
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
+        services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>();
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
@@ -123,5 +125,6 @@ public static class GatewayHost
             transforms.AddXForwarded(ForwardedTransformActions.Off);
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
         });
 }

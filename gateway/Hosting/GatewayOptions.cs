@@ -10,7 +10,6 @@ using OrgGateway.Tokens;
 namespace OrgGateway.Hosting;
 
 /// <summary>The section <c>Gateway</c>. Each capability owns its part and the part's checks.</summary>
-[Reserved("RateLimits", "SecurityHeaders")]
 public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
@@ -38,7 +37,9 @@ public sealed class GatewayOptions
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, Bearer.BearerIssuerOptions> BearerIssuers { get; init; } = [];
     public ApiKeys.ApiKeyOptions ApiKeys { get; init; } = new();
+    public Dictionary<string, Limits.RateLimitOptions> RateLimits { get; init; } = [];
     public Dictionary<string, List<string>> Roles { get; init; } = [];
+    public Proxy.SecurityHeadersOptions SecurityHeaders { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
 
     public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");

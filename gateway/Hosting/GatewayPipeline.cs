@@ -13,6 +13,7 @@ public static class GatewayPipeline
             app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
+        app.UseMiddleware<SecurityStage>();        // http to https, and browsers told to stay there
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
         app.MapReverseProxy(route =>
         {

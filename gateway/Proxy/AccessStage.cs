@@ -13,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision,
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision,
     ProblemAnswer answer, Site site, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -26,9 +26,20 @@ public sealed class AccessStage(
             return RefuseAsync(context, policy, Problem.BadTarget);
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
+        if (context.Request.Headers.Origin.Count > 0 && cors.Answers(context, policy))
+            return Task.CompletedTask;
         // Two of them are read as one or the other by whoever comes next (A20).
         if (context.Request.Headers.Authorization.Count > 1)
             return RefuseAsync(context, policy, Problem.RepeatedAuthorization);
+        return policy.HasEarlyLimits ? LimitedAsync(context, policy) : FindCallerAsync(context, policy);
+    }
+
+    // Before anybody is looked up: bounds what an anonymous caller can cost.
+    private async Task LimitedAsync(HttpContext context, RoutePolicy policy) =>
+        await (await limits.EnterAsync(context, policy) is { } refusal ? RefuseAsync(context, policy, refusal) : FindCallerAsync(context, policy));
+
+    private Task FindCallerAsync(HttpContext context, RoutePolicy policy)
+    {
         return policy.Credentials == CredentialKinds.Session ? WithSessionAsync(context, policy) : WithPresentedAsync(context, policy);
     }
 
@@ -49,7 +60,7 @@ public sealed class AccessStage(
             return WithSessionAsync(context, policy);
         if (presented.Kind == CredentialKinds.None)
             return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
-        var machine = machines.FindAsync(presented, context.RequestAborted);
+        var machine = machines.FindAsync(presented, context);
         return machine.IsCompletedSuccessfully ? ContinueAsync(context, policy, machine.Result) : AwaitAsync(context, policy, machine);
     }
 
@@ -127,7 +138,18 @@ public sealed class AccessStage(
         if (decided.Problem is not null)
             logger.ReportOnlyRefusal(decided.Problem.Code, policy.RouteId, context.TraceIdentifier);
         context.Features.Set(decided.Permit);
-        return next(context);
+        return policy.HasLateLimits || decided.Permit.Identity is { Allowances.Count: > 0 } ? AdmitAsync(context, decided.Permit) : next(context);
+    }
+
+    private async Task AdmitAsync(HttpContext context, Permit permit)
+    {
+        if (await limits.AdmitAsync(context, permit) is { } refusal)
+        {
+            await RefuseAsync(context, permit.Policy, refusal);
+            return;
+        }
+        await next(context);
+        await limits.ChargeAsync(context, permit);
     }
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)

@@ -2,29 +2,43 @@ using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.ApiKeys;
 using OrgGateway.Bearer;
+using OrgGateway.Limits;
 
 namespace OrgGateway.Proxy;
 
 /// <summary>Who a program is, from the credential it presented; or what to answer it.</summary>
-public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys)
+public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, FailedKeys failed)
 {
     private const int RetryAfter = 5;
 
     public ApiKeyFormat KeyFormat => keys.Format;
 
-    public ValueTask<MachineCaller> FindAsync(PresentedCredential presented, CancellationToken cancellationToken)
+    public ValueTask<MachineCaller> FindAsync(PresentedCredential presented, HttpContext context)
     {
         if (presented.Kind == CredentialKinds.ApiKey)
         {
-            var key = keys.FindAsync(presented.Value!, cancellationToken);
-            return key.IsCompletedSuccessfully ? new(Of(key.Result)) : AwaitAsync(key);
+            if (failed.RefusalFor(context) is { } blocked)
+                return new(new MachineCaller(default, blocked, "RATE_LIMITED"));
+            var key = keys.FindAsync(presented.Value!, context.RequestAborted);
+            if (!key.IsCompletedSuccessfully)
+                return AwaitAsync(key, presented.Value!, context);
+            var read = key.Result;
+            return read.Status == ApiKeyStatus.NotFound ? CountedAsync(presented.Value!, context) : new(Of(read));
         }
         var token = new BearerToken(presented.Value!);
-        var check = tokens.CheckAsync(token.Value, cancellationToken);
+        var check = tokens.CheckAsync(token.Value, context.RequestAborted);
         return check.IsCompletedSuccessfully ? new(Of(check.Result, token)) : AwaitAsync(check, token);
     }
 
-    private static async ValueTask<MachineCaller> AwaitAsync(ValueTask<ApiKeyRead> key) => Of(await key);
+    private async ValueTask<MachineCaller> AwaitAsync(ValueTask<ApiKeyRead> key, string presented, HttpContext context)
+    {
+        var read = await key;
+        return read.Status == ApiKeyStatus.NotFound ? await CountedAsync(presented, context) : Of(read);
+    }
+
+    // Only unknown keys: whoever holds a key that has ended guesses nothing.
+    private async ValueTask<MachineCaller> CountedAsync(string presented, HttpContext context) =>
+        await failed.CountAsync(context, KeyFormat.Shown(presented)) is { } blocked ? new(default, blocked, "RATE_LIMITED") : Of(default(ApiKeyRead));
 
     private static MachineCaller Of(in ApiKeyRead read) => read.Status switch
     {

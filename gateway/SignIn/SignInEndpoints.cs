@@ -22,7 +22,7 @@ public static class SignInEndpoints
         var error = app.Services.GetRequiredService<ErrorEndpoint>();
         var whoAmI = app.Services.GetRequiredService<WhoAmI>();
         var keys = app.Services.GetRequiredService<AssertionKeys>();
-        auth.MapGet(SignInPaths.Login, (RequestDelegate)login.InvokeAsync);
+        auth.MapGet(SignInPaths.Login, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
         auth.MapGet(SignInPaths.Callback, context => callback.InvokeAsync(context, null));
         auth.MapGet(SignInPaths.Callback + "/{provider}", context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
         auth.MapMethods(SignInPaths.Logout, GetOrPost, (RequestDelegate)logout.InvokeAsync);

@@ -24,6 +24,7 @@ public sealed partial class ConventionTests
         "Sessions",
         "Oidc",
         "Tokens",
+        "Limits",
         "Bearer",
         "ApiKeys",
         "Access",
