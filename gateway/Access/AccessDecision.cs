@@ -8,8 +8,9 @@ namespace OrgGateway.Access;
 /// <param name="Org">What its URL says of the organization, for this caller.</param>
 /// <param name="Origin">Of a WebSocket handshake: null when absent.</param>
 /// <param name="HasCookie">Whether a WebSocket handshake carries the session cookie.</param>
+/// <param name="Now">Needed where the policy says how recent a sign-in has to be.</param>
 /// <param name="HostOrigin">Of a WebSocket handshake: the origin of the host it came to, where a route takes the organization from the host.</param>
-public readonly record struct AccessRequest(bool IsWebSocket, bool IsWebSocketMethod, OrgResolution Org, string? Origin, bool HasCookie, string? HostOrigin = null);
+public readonly record struct AccessRequest(bool IsWebSocket, bool IsWebSocketMethod, OrgResolution Org, string? Origin, bool HasCookie, string? HostOrigin = null, DateTimeOffset Now = default);
 
 /// <summary>Outcome of a decision: a permit, or the problem to answer with; both where a route is report-only.</summary>
 /// <param name="Rule">What decided: a key of the route's metadata with its value, or a rule that holds for every route.</param>
@@ -35,7 +36,7 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         if (caller.Identity is not { } identity)
             return new(null, Problem.Unauthenticated, AccessRule(policy));
         var organization = org.Match == OrgMatch.Member ? org.Organization : null;
-        if (Judge(policy, identity, org, caller.Token is not null) is not { } judged)
+        if (Judge(policy, identity, org, caller.Token is not null, request.Now) is not { } judged)
             return Permitted(new(policy, caller, organization, null, AccessRule(policy)));
 
         // Report-only: the caller is who the credential says and the would-be refusal is told to the log, not to the caller. What
@@ -55,7 +56,14 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
         return Permitted(new(policy, caller, org.Match == OrgMatch.Member ? org.Organization : null, org.Match == OrgMatch.Stranger ? org.OrgId : null, "Access: public"));
     }
 
-    private static (Problem Problem, string Rule)? Judge(RoutePolicy policy, Identity identity, in OrgResolution org, bool isToken)
+    private static (Problem Problem, string Rule)? Judge(RoutePolicy policy, Identity identity, in OrgResolution org, bool isToken, DateTimeOffset now)
+    {
+        // Last: who may not come in anyway is not sent to sign in again first.
+        return Admit(policy, identity, org, isToken)
+            ?? (policy.StepUp is { } stepUp && !stepUp.IsMetBy(identity, now) ? (stepUp.ToProblem(), "MaxAuthAge, Acr: " + stepUp.ToQuery()) : null);
+    }
+
+    private static (Problem Problem, string Rule)? Admit(RoutePolicy policy, Identity identity, in OrgResolution org, bool isToken)
     {
         if (policy.EmailVerified && !identity.EmailVerified)
             return (Hidden(policy, new Problem(403, "email_not_verified", "E-mail address not verified")), "EmailVerified: true");

@@ -81,6 +81,9 @@ public sealed class RoutePolicy
     public bool HideExistence { get; init; }
     public bool ReportOnly { get; init; }
     public bool EmailVerified { get; init; }
+
+    /// <summary><c>MaxAuthAge</c> and <c>Acr</c>: how recent and how strong the sign-in has to be; null for any.</summary>
+    public StepUp? StepUp { get; init; }
     public bool Assertion { get; init; } = true;
 
     /// <summary>The URL names an organization, or has to (<c>Access</c> <c>member</c>).</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using OrgGateway.Configuration;
 using OrgGateway.Limits;
 using OrgGateway.Orgs;
@@ -21,6 +22,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "TokenHeader",
         "TokenScheme",
         "EmailVerified",
+        "MaxAuthAge",
+        "Acr",
         "Origins",
         "Static",
         "WebSocket",
@@ -34,8 +37,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "Replay",
         "GraphQl",
         "MaxClaimAge",
-        "MaxAuthAge",
-        "Acr",
         "Leak",
     ];
 
@@ -77,6 +78,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HideExistence = Flag("HideExistence", false),
             ReportOnly = Flag("ReportOnly", false),
             EmailVerified = Flag("EmailVerified", false),
+            StepUp = ReadStepUp(),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
         };
         CheckWhole(policy, catalog);
@@ -112,6 +114,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Static", "a static route is public and takes no token; leave Access and Token out");
         if (policy.EmailVerified && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
+        if (policy.StepUp is not null && policy.Access == AccessLevel.Public)
+            faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
         if (policy.Token == TokenChoice.User && policy.Credentials.HasFlag(CredentialKinds.ApiKey))
@@ -160,6 +164,23 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Credentials", $"'{name}' is not available; allowed is a list of session, bearer, apikey");
             return CredentialKinds.None;
         }
+    }
+
+    private StepUp? ReadStepUp()
+    {
+        var age = default(string);
+        if (Get("MaxAuthAge") is { } text)
+        {
+            if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var maxAge) || maxAge < TimeSpan.FromSeconds(1) || maxAge > TimeSpan.FromDays(365))
+                faults.Add(_setting + ":MaxAuthAge", $"'{text}' is not a time from 00:00:01 to 365.00:00:00");
+            else
+                age = StepUp.Seconds(maxAge);
+        }
+        var acr = string.Join(' ', List("Acr"));
+        var stepUp = StepUp.TryParse(age, acr);
+        if (acr.Length > 0 && stepUp?.Acr is null)
+            faults.Add(_setting + ":Acr", "a comma list of authentication context classes: visible ASCII without quotes, at most 256 characters");
+        return stepUp;
     }
 
     private string? Get(string name) => _metadata.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim();

@@ -21,6 +21,9 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
 
     public bool RequiresUpgrade { get; init; }
 
+    /// <summary>Query of the login that mends it: pages are sent there, programs are told as <c>login_url</c>.</summary>
+    public string? Login { get; init; }
+
     public static readonly Problem Unauthenticated = new(401, "unauthenticated", "Sign-in required", "No session, or one that has ended.") { Challenge = "Bearer" };
     public static readonly Problem NotAMember = new(403, "not_a_member", "Not a member of this organization");
     public static readonly Problem OrgRequired = new(403, "org_required", "An organization is required", "This address belongs to an organization and none was given.");
@@ -51,6 +54,13 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
 
     public static Problem KeysUnavailable(int retryAfter) =>
         new(503, "issuer_unavailable", "The token's issuer cannot be asked for its keys", "Nothing is known of the token; try again shortly.") { RetryAfterSeconds = retryAfter };
+
+    public static Problem OtherProvider(string organization) =>
+        new(401, "org_reauth_required", "Sign in for this organization", "This organization has another identity provider than your session.")
+        {
+            Challenge = "Bearer",
+            Login = "org=" + Uri.EscapeDataString(organization),
+        };
 
     public static Problem MissingPermission(string kind, string name) =>
         new(403, "missing_permission", "Permission missing", $"This needs the {kind} {name} in this organization.") { Missing = name };

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using OrgGateway.Configuration;
 
 namespace OrgGateway.Answers;
 
 /// <summary>Writes a <see cref="Problem"/>: problem+json for programs, a page for people, a bare status before an upgrade.</summary>
-public sealed class ProblemAnswer(PageLayout pages)
+public sealed class ProblemAnswer(PageLayout pages, Site site)
 {
     public Task WriteAsync(HttpContext context, Problem problem)
     {
@@ -39,7 +40,7 @@ public sealed class ProblemAnswer(PageLayout pages)
         Links = [new("/", "Go to the start page")],
     };
 
-    private static Task WriteJsonAsync(HttpContext context, Problem problem)
+    private Task WriteJsonAsync(HttpContext context, Problem problem)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
@@ -56,6 +57,8 @@ public sealed class ProblemAnswer(PageLayout pages)
                 json.WriteString("missing", problem.Missing);
             if (problem.KeyCode is not null)
                 json.WriteString("keyCode", problem.KeyCode);
+            if (problem.Login is not null)
+                json.WriteString("login_url", site.AuthPath + "/login?" + problem.Login);
             json.WriteString("requestId", context.TraceIdentifier);
             json.WriteEndObject();
         }

@@ -23,6 +23,8 @@ public static class CheckCommand
         {
             Console.WriteLine($"Provider        {name}: {provider.Issuer}, client {provider.ClientId}");
             Console.WriteLine($"  register      redirect URI {Oidc.IdentityProviders.RedirectUriOf(site, name, options.IdentityProviders.Count)}");
+            if (provider.SigningKeyFile is not null)
+                Console.WriteLine($"  register      public key {Oidc.ClientKey.PublicJwk(provider)}");
             Console.WriteLine($"  register      post-logout redirect URI {site.AuthUrl(SignIn.SignInPaths.SignedOut)}");
         }
         foreach (var (name, issuer) in options.BearerIssuers)

@@ -48,12 +48,13 @@ public static class GatewayHost
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
+        services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(
             provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>();
-        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>();
+        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -126,5 +127,6 @@ public static class GatewayHost
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
         });
 }

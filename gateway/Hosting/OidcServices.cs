@@ -13,6 +13,10 @@ public static class OidcServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton(provider => new TokenClient(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<TokenClient>(provider)))
         .AddSingleton(provider => new IdTokenValidator(provider.GetRequiredService<TimeProvider>(), LoggerOf<IdTokenValidator>(provider)))
+        .AddSingleton(provider => new AuthorizationRequests(
+            provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<AuthorizationRequests>(provider)))
+        .AddSingleton(provider => new TokenRevocation(
+            provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<TokenRevocation>(provider)))
         .AddSingleton(provider => new UserInfoClient(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<UserInfoClient>(provider)));
 
     private static ILogger<T> LoggerOf<T>(IServiceProvider provider) => provider.GetRequiredService<ILogger<T>>();

@@ -8,6 +8,8 @@ public static class Backchannel
     /// <summary>In bytes, of any answer. A provider with thousands of keys or claims stays below it.</summary>
     public const int MaxBodyLength = 256 * 1024;
 
+    private const int LongestNonce = 512;
+
     /// <summary>One client for all providers: it holds no cookie, no credential and no base address.</summary>
     public static HttpClient CreateClient() => new(new SocketsHttpHandler
     {
@@ -43,7 +45,12 @@ public static class Backchannel
             var body = await ReadAsync(response.Content, either.Token);
             return body is null
                 ? new BackchannelAnswer.Failed("its answer is too large")
-                : new BackchannelAnswer.Received(response.StatusCode, body, response.Content.Headers.ContentType?.MediaType, RetryAfter(response, time));
+                : new BackchannelAnswer.Received(response.StatusCode, body, response.Content.Headers.ContentType?.MediaType, RetryAfter(response, time))
+                {
+                    ProofNonce = ProofNonce(response),
+                    ProofNonceIsWanted = response.Headers.WwwAuthenticate.Any(challenge =>
+                        challenge.Scheme.Equals("DPoP", StringComparison.OrdinalIgnoreCase) && challenge.Parameter?.Contains("use_dpop_nonce", StringComparison.Ordinal) is true),
+                };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -80,6 +87,10 @@ public static class Backchannel
                 Array.Resize(ref buffer, Math.Min(2 * length, MaxBodyLength + 1));
         }
     }
+
+    private static string? ProofNonce(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("DPoP-Nonce", out var nonces) && nonces.ToArray() is [{ Length: > 0 and <= LongestNonce } nonce]
+        && !nonce.AsSpan().ContainsAnyExceptInRange('!', '~') ? nonce : null;
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time)
     {

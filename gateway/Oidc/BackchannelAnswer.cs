@@ -13,6 +13,11 @@ internal abstract record BackchannelAnswer
     /// <summary>The status and body may be anything.</summary>
     public sealed record Received(HttpStatusCode Status, byte[] Body, string? MediaType, TimeSpan? RetryAfter) : BackchannelAnswer
     {
+        /// <summary>The server's nonce for the next proof (RFC 9449 §8), and whether a resource refused the last one for lack of it.</summary>
+        public string? ProofNonce { get; init; }
+
+        public bool ProofNonceIsWanted { get; init; }
+
         public bool TryReadObject(out JsonElement value) => StrictJson.TryParseObject(Body, out value);
 
         // Bodies hold tokens.

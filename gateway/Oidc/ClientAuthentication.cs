@@ -3,14 +3,17 @@ using System.Text;
 
 namespace OrgGateway.Oidc;
 
-/// <summary>How a client proves itself at the token endpoint (Core §9): one method a request, never two (RFC 6749 §2.3).</summary>
+/// <summary>How a client proves itself at a provider's endpoints (Core §9): one method a request, never two (RFC 6749 §2.3).</summary>
 internal sealed record ClientAuthentication(string Method, string ClientId, string? Secret)
 {
     public const string Basic = "client_secret_basic";
     public const string Post = "client_secret_post";
+    public const string PrivateKeyJwt = "private_key_jwt";
     public const string None = "none";
+    private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    public static ClientAuthentication Of(IdentityProviderOptions options) => new(options.ClientAuthentication, options.ClientId, options.ClientSecret);
+    /// <summary>Needed by <see cref="PrivateKeyJwt"/>.</summary>
+    public ClientAssertions? Assertions { get; init; }
 
     /// <returns>A POST of the form with the client's credentials in it.</returns>
     public HttpRequestMessage Request(Uri endpoint, params IEnumerable<KeyValuePair<string, string>> form)
@@ -24,6 +27,9 @@ internal sealed record ClientAuthentication(string Method, string ClientId, stri
                 break;
             case Post:
                 form = [.. form, new("client_id", ClientId), new("client_secret", Secret ?? "")];
+                break;
+            case PrivateKeyJwt when Assertions is not null:
+                form = [.. form, new("client_id", ClientId), new("client_assertion_type", AssertionType), new("client_assertion", Assertions.New())];
                 break;
             case None:
                 form = [.. form, new("client_id", ClientId)];

@@ -81,11 +81,11 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
 
     private string? Nonce(IdTokenExpectation expected)
     {
-        if (expected.Nonce is not { } sent)
+        if (expected.NonceHash is not { } sent)
             return null;
         if (!claims.TryGetProperty("nonce", out _))
             return expected.IsRefresh ? null : "nonce is missing";
-        return Text(claims, "nonce") is { } nonce && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(nonce), Encoding.UTF8.GetBytes(sent))
+        return Text(claims, "nonce") is { } nonce && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(nonce)), sent)
             ? null
             : "nonce is another";
     }
@@ -103,12 +103,12 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
         if (claims.TryGetProperty("auth_time", out _) && !(authTime <= now + options.ClockSkew))
             return "auth_time is no time, or ahead";
         if (expected.MaxAge is { } maxAge && !(now - authTime <= maxAge + options.ClockSkew))
-            return "auth_time is missing, or older than max_age";
+            return IdTokenResult.TooOld;
         // Core §12.2: a refresh is no new sign-in.
         if (expected is { IsRefresh: true, AuthTime: { } original } && authTime is not null && authTime != original)
             return "auth_time is another";
         if (expected.Acr is { } wanted && !(Text(claims, "acr") is { } acr && wanted.Split(' ').Contains(acr, StringComparer.Ordinal)))
-            return "acr is missing, or not one that was asked for";
+            return IdTokenResult.TooWeak;
         return null;
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace OrgGateway.Oidc;
 
 /// <summary>What an ID Token is compared with, beside what holds for all of the provider.</summary>
@@ -6,7 +9,13 @@ public sealed record IdTokenExpectation
     /// <summary>
     /// The nonce sent. At sign-in the token must have it; at a refresh it may be absent, but is no other (Core §12.2). Null: not compared.
     /// </summary>
-    public string? Nonce { get; init; }
+    public string? Nonce
+    {
+        init => NonceHash = value is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(value));
+    }
+
+    /// <summary>SHA-256 of <see cref="Nonce"/>, where only that was kept.</summary>
+    public byte[]? NonceHash { get; init; }
 
     /// <summary>That came with it, for <c>at_hash</c>.</summary>
     public string? AccessToken { get; init; }

@@ -3,6 +3,10 @@ namespace OrgGateway.Oidc;
 /// <summary>What validation found.</summary>
 public abstract record IdTokenResult
 {
+    /// <summary>Reasons that say: the person is who they say, but not signed in as was asked for.</summary>
+    internal const string TooOld = "auth_time is missing, or older than max_age";
+    internal const string TooWeak = "acr is missing, or not one that was asked for";
+
     private IdTokenResult()
     {
     }

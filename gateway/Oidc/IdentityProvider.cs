@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using OrgGateway.Jose;
@@ -20,6 +21,13 @@ public sealed class IdentityProvider
         (Name, Options, RedirectUri) = (name, options, redirectUri);
         (_backchannel, _time, _logger) = (backchannel, time, logger);
 
+        Client = new(options.ClientAuthentication, options.ClientId, options.ClientSecret)
+        {
+            Assertions = options.ClientAuthentication == ClientAuthentication.PrivateKeyJwt
+                ? new(ClientKey.Read(options), options.ClientId, () => Issuer, time)
+                : null,
+        };
+
         // Discovery §4.1: one slash at the end is removed, no more.
         var issuer = options.Issuer.EndsWith('/') ? options.Issuer[..^1] : options.Issuer;
         _document = new Uri(issuer + "/.well-known/openid-configuration");
@@ -30,6 +38,12 @@ public sealed class IdentityProvider
     public string Name { get; }
     public IdentityProviderOptions Options { get; }
     public string ClientId => Options.ClientId;
+
+    /// <summary>The last nonce that each endpoint gave for proofs (RFC 9449 §8); as many as the metadata has endpoints.</summary>
+    internal ConcurrentDictionary<Uri, string> ProofNonces { get; } = new();
+
+    /// <summary>How the gateway proves itself there.</summary>
+    internal ClientAuthentication Client { get; }
 
     /// <summary>The document's issuer once there was a document; until then the configured one, which may differ by a slash at the end.</summary>
     public string Issuer => _pinned ?? Options.Issuer;

@@ -11,10 +11,20 @@ public enum UserInfoUse
     Off,
 }
 
+/// <summary>Whether authorization requests are pushed (RFC 9126 §5).</summary>
+public enum PushedAuthorizationUse
+{
+    Auto,
+    Require,
+    Off,
+}
+
 /// <summary>One entry of <c>Gateway:IdentityProviders</c>: an OpenID provider and the client that the gateway is there.</summary>
-[Reserved("PushedAuthorization", "UserInfoAlgorithm", "SigningKeyFile", "SigningKeyId", "Directory")]
+[Reserved("Directory")]
 public sealed class IdentityProviderOptions
 {
+    internal const string FormPost = "form_post";
+    private const string Query = "query";
     private const string NotYet = "not available in this version";
     private static readonly string[] DefaultScopes = ["openid", "profile", "email", "offline_access"];
     private static readonly string[] DefaultAlgorithms = ["RS256", "PS256", "ES256"];
@@ -28,8 +38,22 @@ public sealed class IdentityProviderOptions
     public string ClientId { get; init; } = "";
     public string? ClientSecret { get; init; }
 
-    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c> or <c>none</c>.</summary>
+    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c>, <c>private_key_jwt</c> (RFC 7523) or <c>none</c>.</summary>
     public string ClientAuthentication { get; init; } = Oidc.ClientAuthentication.Basic;
+
+    /// <summary>File with the private key of <c>private_key_jwt</c>: RSA of 2048 bits or more, or EC, unencrypted PEM (PKCS#8).</summary>
+    public string? SigningKeyFile { get; init; }
+
+    /// <summary>Key id (<c>kid</c>) under which the provider knows that key; default its thumbprint (RFC 7638), as <c>check</c> prints it.</summary>
+    public string? SigningKeyId { get; init; }
+
+    /// <summary>RS256, PS256, ES256, ES384 or ES512; default that of the key's curve, RS256 for RSA.</summary>
+    public string? SigningAlgorithm { get; init; }
+
+    /// <summary>
+    /// Pushed authorization requests (RFC 9126): <c>Auto</c> (default) where the provider has an endpoint for them, <c>Require</c>, or <c>Off</c>.
+    /// </summary>
+    public PushedAuthorizationUse PushedAuthorization { get; init; }
 
     /// <summary>Default: openid, profile, email, offline_access. See <see cref="EffectiveScopes"/>.</summary>
     public List<string>? Scopes { get; init; }
@@ -40,10 +64,24 @@ public sealed class IdentityProviderOptions
     /// <summary>Audiences an ID Token may have beside the client id; default none, so that any other refuses it.</summary>
     public List<string>? TrustedAudiences { get; init; }
 
-    /// <summary><c>query</c>, the only one in this version.</summary>
-    public string ResponseMode { get; init; } = "query";
+    /// <summary>
+    /// Binds tokens to a key of each session (DPoP, RFC 9449): the refresh and access token are worth nothing to a thief at the provider. An
+    /// app that gets the user's token gets it without a proof. Default false.
+    /// </summary>
+    public bool DPoP { get; init; }
+
+    /// <summary>How the answer comes back: <c>query</c> (default), or <c>form_post</c>, which keeps codes out of URLs.</summary>
+    public string ResponseMode { get; init; } = Query;
+
+    internal bool PostsBack => ResponseMode == FormPost;
 
     public UserInfoUse UserInfo { get; init; }
+
+    /// <summary>Algorithm of signed UserInfo answers, where they are agreed on: others are discarded then. Default null: plain JSON.</summary>
+    public string? UserInfoAlgorithm { get; init; }
+
+    /// <summary>Whether tokens are revoked at the provider when their session is signed out (RFC 7009), where it can. Default true.</summary>
+    public bool RevokeTokensAtLogout { get; init; } = true;
 
     /// <summary>Time a browser has from the redirect to the provider until it is back. 30 seconds to 1 hour; default 5 minutes.</summary>
     public TimeSpan SignInTimeout { get; init; } = TimeSpan.FromMinutes(5);
@@ -89,8 +127,10 @@ public sealed class IdentityProviderOptions
         CheckClientAuthentication(path, faults);
         CheckScopes(path + ":Scopes", faults);
         CheckAlgorithms(path + ":IdTokenAlgorithms", faults);
-        if (ResponseMode != "query")
-            faults.Add(path + ":ResponseMode", ResponseMode == "form_post" ? NotYet : $"'{ResponseMode}' is unknown; allowed is query");
+        if (UserInfoAlgorithm is { } signed)
+            CheckAlgorithm(path + ":UserInfoAlgorithm", signed, faults);
+        if (ResponseMode is not (Query or FormPost))
+            faults.Add(path + ":ResponseMode", $"'{ResponseMode}' is unknown; allowed are {Query}, {FormPost}");
         faults.Range(path + ":SignInTimeout", SignInTimeout, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1));
         faults.Range(path + ":BackchannelTimeout", BackchannelTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         faults.Range(path + ":DefaultTokenLifetime", DefaultTokenLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
@@ -132,11 +172,11 @@ public sealed class IdentityProviderOptions
                 break;
             case Oidc.ClientAuthentication.None:
                 break;
-            case "private_key_jwt":
-                faults.Add(path + ":ClientAuthentication", $"private_key_jwt is {NotYet}");
+            case Oidc.ClientAuthentication.PrivateKeyJwt:
+                ClientKey.Check(this, path, faults);
                 break;
             default:
-                faults.Add(path + ":ClientAuthentication", "unknown; allowed are client_secret_basic, client_secret_post, none");
+                faults.Add(path + ":ClientAuthentication", "unknown; allowed are client_secret_basic, client_secret_post, private_key_jwt, none");
                 break;
         }
     }
@@ -154,12 +194,15 @@ public sealed class IdentityProviderOptions
     private void CheckAlgorithms(string path, Faults faults)
     {
         foreach (var algorithm in EffectiveIdTokenAlgorithms())
-        {
-            if (!Jws.Algorithms.Contains(algorithm))
-                faults.Add(path, $"'{algorithm}' is unknown; allowed are {string.Join(", ", Jws.Algorithms.Order(StringComparer.Ordinal))}");
-            else if (algorithm == IdTokenValidator.SymmetricAlgorithm && SecretBytes().Length < JsonWebKey.MinSecretBytes)
-                faults.Add(path, $"HS256 takes the ClientSecret as its key, which then has at least {JsonWebKey.MinSecretBytes} bytes");
-        }
+            CheckAlgorithm(path, algorithm, faults);
+    }
+
+    private void CheckAlgorithm(string path, string algorithm, Faults faults)
+    {
+        if (!Jws.Algorithms.Contains(algorithm))
+            faults.Add(path, $"'{algorithm}' is unknown; allowed are {string.Join(", ", Jws.Algorithms.Order(StringComparer.Ordinal))}");
+        else if (algorithm == ProviderSignatures.SymmetricAlgorithm && SecretBytes().Length < JsonWebKey.MinSecretBytes)
+            faults.Add(path, $"HS256 takes the ClientSecret as its key, which then has at least {JsonWebKey.MinSecretBytes} bytes");
     }
 
     /// <summary>The key of HS256 (OpenID Connect Core §10.1).</summary>

@@ -32,4 +32,16 @@ internal static partial class OidcLog
 
     [LoggerMessage(1530, LogLevel.Warning, "UserInfo of identity provider {Provider} discarded: {Reason}", EventName = "UserInfoDiscarded")]
     public static partial void UserInfoDiscarded(this ILogger logger, string provider, string reason);
+
+    [LoggerMessage(1540, LogLevel.Error, "{Provider} takes pushed authorization requests only: set Gateway:IdentityProviders:{Provider}:PushedAuthorization to Auto", EventName = "PushedAuthorizationIsOff")]
+    public static partial void PushedAuthorizationIsOff(this ILogger logger, string provider);
+
+    [LoggerMessage(1541, LogLevel.Error, "Gateway:IdentityProviders:{Provider}:PushedAuthorization is Require, and the provider has no pushed_authorization_request_endpoint", EventName = "PushedAuthorizationIsMissing")]
+    public static partial void PushedAuthorizationIsMissing(this ILogger logger, string provider);
+
+    [LoggerMessage(1542, LogLevel.Warning, "Pushed authorization request to {Provider} failed with status {Status} (0: no answer)", EventName = "PushedAuthorizationFailed")]
+    public static partial void PushedAuthorizationFailed(this ILogger logger, string provider, int status);
+
+    [LoggerMessage(1543, LogLevel.Warning, "A token of a finished session was not revoked at {Provider}: {Reason}", EventName = "TokenNotRevoked")]
+    public static partial void TokenNotRevoked(this ILogger logger, string provider, string reason);
 }

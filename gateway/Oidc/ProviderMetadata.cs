@@ -13,6 +13,11 @@ public sealed record ProviderMetadata
     public required Uri JwksUri { get; init; }
     public Uri? UserInfoEndpoint { get; init; }
     public Uri? EndSessionEndpoint { get; init; }
+    public Uri? PushedAuthorizationEndpoint { get; init; }
+    public Uri? RevocationEndpoint { get; init; }
+
+    /// <summary>Takes pushed authorization requests and no others (RFC 9126 §5).</summary>
+    public bool RequiresPushedAuthorization { get; init; }
 
     /// <summary>Its callbacks carry <c>iss</c> (RFC 9207 §3).</summary>
     public bool AnnouncesIss { get; init; }
@@ -54,7 +59,10 @@ public sealed record ProviderMetadata
                 JwksUri = jwks,
                 UserInfoEndpoint = Endpoint(document, "userinfo_endpoint", configured),
                 EndSessionEndpoint = Endpoint(document, "end_session_endpoint", configured),
-                AnnouncesIss = document.TryGetProperty("authorization_response_iss_parameter_supported", out var iss) && iss.ValueKind is JsonValueKind.True,
+                PushedAuthorizationEndpoint = Endpoint(document, "pushed_authorization_request_endpoint", configured),
+                RevocationEndpoint = Endpoint(document, "revocation_endpoint", configured),
+                RequiresPushedAuthorization = Flag(document, "require_pushed_authorization_requests"),
+                AnnouncesIss = Flag(document, "authorization_response_iss_parameter_supported"),
                 CodeChallengeMethods = Methods(document),
             };
         return null;
@@ -78,6 +86,8 @@ public sealed record ProviderMetadata
         document.TryGetProperty("code_challenge_methods_supported", out var methods) && methods.ValueKind is JsonValueKind.Array
             ? [.. methods.EnumerateArray().Where(method => method.ValueKind is JsonValueKind.String).Select(method => method.GetString()!)]
             : null;
+
+    private static bool Flag(JsonElement document, string name) => document.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True;
 
     private static string? Text(JsonElement document, string name) =>
         document.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;

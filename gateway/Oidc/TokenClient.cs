@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using OrgGateway.Jose;
 
 namespace OrgGateway.Oidc;
 
@@ -12,6 +13,8 @@ namespace OrgGateway.Oidc;
 public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogger logger)
 {
     private const string Other = "other";
+    private const string Bearer = "Bearer";
+    private const string DPoP = "DPoP";
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(365);
 
@@ -22,14 +25,18 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
         "access_denied", "login_required", "interaction_required", "consent_required",
     ];
 
-    public Task<TokenAnswer> RedeemAsync(IdentityProvider provider, string code, string verifier, string redirectUri, CancellationToken cancellationToken) =>
+    /// <param name="key">That the tokens are to be bound to; null for bearer tokens.</param>
+    public Task<TokenAnswer> RedeemAsync(
+        IdentityProvider provider, string code, string verifier, string redirectUri, ProofKey? key, CancellationToken cancellationToken) =>
         SendAsync(
             provider,
             [new("grant_type", "authorization_code"), new("code", code), new("redirect_uri", redirectUri), new("code_verifier", verifier)],
+            key,
             cancellationToken);
 
-    public Task<TokenAnswer> RefreshAsync(IdentityProvider provider, string refreshToken, CancellationToken cancellationToken) =>
-        SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken)], cancellationToken);
+    /// <param name="key">That the tokens are bound to; null for bearer tokens.</param>
+    public Task<TokenAnswer> RefreshAsync(IdentityProvider provider, string refreshToken, ProofKey? key, CancellationToken cancellationToken) =>
+        SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken)], key, cancellationToken);
 
     /// <param name="clientSecret">Sent as client_secret_basic; null for a public client.</param>
     public Task<TokenAnswer> ClientCredentialsAsync(
@@ -42,14 +49,16 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
         return SendAsync(client, endpoint, form, timeout, DefaultLifetime, endpoint.Host, cancellationToken);
     }
 
-    private async Task<TokenAnswer> SendAsync(IdentityProvider provider, KeyValuePair<string, string>[] form, CancellationToken cancellationToken)
+    private async Task<TokenAnswer> SendAsync(
+        IdentityProvider provider, KeyValuePair<string, string>[] form, ProofKey? key, CancellationToken cancellationToken)
     {
         if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata)
             return new TokenAnswer.Unavailable(null);
 
-        var options = provider.Options;
-        return await SendAsync(
-            ClientAuthentication.Of(options), metadata.TokenEndpoint, form, options.BackchannelTimeout, options.DefaultTokenLifetime, provider.Name, cancellationToken);
+        var sent = time.GetUtcNow();
+        var answer = await ProvedRequests.SendAsync(
+            backchannel, provider, () => provider.Client.Request(metadata.TokenEndpoint, form), key, null, time, cancellationToken);
+        return Read(answer, sent, provider.Options.DefaultTokenLifetime, key is null ? Bearer : DPoP, provider.Name);
     }
 
     private async Task<TokenAnswer> SendAsync(
@@ -59,13 +68,18 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
         // Lifetimes count from before the request, so that a slow answer never makes a token seem to live longer than it does.
         var sent = time.GetUtcNow();
         using var request = client.Request(endpoint, form);
-        switch (await Backchannel.SendAsync(backchannel, request, timeout, time, cancellationToken))
+        return Read(await Backchannel.SendAsync(backchannel, request, timeout, time, cancellationToken), sent, defaultLifetime, Bearer, provider);
+    }
+
+    private TokenAnswer Read(BackchannelAnswer answered, DateTimeOffset sent, TimeSpan defaultLifetime, string type, string provider)
+    {
+        switch (answered)
         {
             case BackchannelAnswer.Failed(var reason):
                 logger.TokenEndpointUnavailable(provider, reason);
                 return new TokenAnswer.Unavailable(null);
             case BackchannelAnswer.Received received:
-                var answer = Read(received, sent, defaultLifetime);
+                var answer = Read(received, sent, defaultLifetime, type);
                 Log(provider, received, answer);
                 return answer;
             default:
@@ -73,11 +87,11 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
         }
     }
 
-    private static TokenAnswer Read(BackchannelAnswer.Received received, DateTimeOffset sent, TimeSpan defaultLifetime)
+    private static TokenAnswer Read(BackchannelAnswer.Received received, DateTimeOffset sent, TimeSpan defaultLifetime, string type)
     {
         var isObject = received.TryReadObject(out var body);
         if (received.Status is HttpStatusCode.OK && isObject)
-            return ReadTokens(body, sent, defaultLifetime);
+            return ReadTokens(body, sent, defaultLifetime, type);
 
         // Some providers refuse a grant with 403 where RFC 6749 §5.2 has 400: an error member in any 4xx is a refusal. Overload is not.
         var mayRefuse = (int)received.Status is >= 400 and < 500 and not (408 or 425 or 429);
@@ -89,18 +103,18 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
 
     private static TokenAnswer.Refused Refused(string? error) => new(error is not null && KnownErrors.Contains(error) ? error : Other);
 
-    private static TokenAnswer ReadTokens(JsonElement body, DateTimeOffset sent, TimeSpan defaultLifetime)
+    private static TokenAnswer ReadTokens(JsonElement body, DateTimeOffset sent, TimeSpan defaultLifetime, string type)
     {
-        // A token of another type needs proofs that the gateway does not make; sending it as Bearer would be wrong (RFC 6749 §7.1).
+        // A token of another type than was asked for needs proofs that are not made, or is not bound though it was to be (RFC 6749 §7.1).
         // Visible characters alone: it becomes part of a header.
         if (Text(body, "access_token") is not { } accessToken || accessToken.AsSpan().ContainsAnyExceptInRange('!', '~')
-            || Text(body, "token_type") is not { } tokenType || !tokenType.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+            || Text(body, "token_type") is not { } tokenType || !tokenType.Equals(type, StringComparison.OrdinalIgnoreCase))
             return Refused(Text(body, "error"));
 
         return new TokenAnswer.Granted(new()
         {
             AccessToken = accessToken,
-            TokenType = "Bearer",
+            TokenType = type,
             Expires = sent + (Lifetime(body, "expires_in") ?? defaultLifetime),
             RefreshToken = Text(body, "refresh_token"),
             RefreshTokenExpires = sent + (Lifetime(body, "refresh_token_expires_in") ?? Lifetime(body, "refresh_expires_in")),

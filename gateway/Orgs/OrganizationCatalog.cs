@@ -14,6 +14,7 @@ public sealed class OrganizationCatalog
     {
         DefaultProvider = defaultProvider;
         All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
+        HasSeveralProviders = All.Any(o => o.IdentityProvider is not null && o.IdentityProvider != defaultProvider);
         var byName = new Dictionary<string, Organization>(StringComparer.Ordinal);
         foreach (var organization in All)
             byName[organization.Id] = organization;
@@ -30,6 +31,12 @@ public sealed class OrganizationCatalog
 
     /// <summary>The provider that vouches for organizations that name none of their own.</summary>
     public string DefaultProvider { get; }
+
+    /// <summary>Some organization is of another provider than the default one.</summary>
+    public bool HasSeveralProviders { get; }
+
+    /// <returns>The provider that vouches for a configured organization; null for what is not configured.</returns>
+    public string? ProviderOf(string? slugOrId) => slugOrId is not null && Find(slugOrId) is { } organization ? organization.IdentityProvider ?? DefaultProvider : null;
 
     /// <summary>By slug or id, case-sensitively.</summary>
     public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);

@@ -13,8 +13,8 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision,
-    ProblemAnswer answer, Site site, ILogger<AccessStage> logger)
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
+    ProblemAnswer answer, Site site, TimeProvider clock, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
 
@@ -100,7 +100,8 @@ public sealed class AccessStage(
         // What cannot be read or refreshed right now is not "signed out": a protected route answers 503 and the cookie stays.
         if (policy.Access != AccessLevel.Public && caller.Trouble is { } trouble)
             return RefuseAsync(context, policy, trouble);
-        return DecideAsync(context, policy, caller.Caller);
+        // A sign-in at a further provider is no session by itself, whatever cookie it comes in.
+        return DecideAsync(context, policy, caller.Caller.Session is { Record.Under: not null } ? Caller.Nobody : caller.Caller);
     }
 
     /// <summary>Decides for a caller who is known already: the rest of the way of a request, and all of an explanation's.</summary>
@@ -111,6 +112,29 @@ public sealed class AccessStage(
         var name = OrgName.Of(policy, context.Request.RouteValues, context.Request.Host.Host, catalog.Value);
         if (caller.Identity is null && policy.Access != AccessLevel.Public)
             return DecideAsync(context, policy, caller, OrgResolver.ByGrammar(name));
+        if (catalog.Value.HasSeveralProviders && policy.Access == AccessLevel.Member && caller.Session is { } main
+            && catalog.Value.ProviderOf(name) is { } provider && provider != main.Record.Provider)
+            return AtFurtherProviderAsync(context, policy, main, provider, name!);
+        return DecideAsync(context, policy, caller, name);
+    }
+
+    // The organization is another provider's: the sign-in there says who asks, and the session nothing.
+    private async Task AtFurtherProviderAsync(HttpContext context, RoutePolicy policy, Session main, string provider, string name)
+    {
+        var found = new Found(await further.FindAsync(context.Request, main, provider, context.RequestAborted));
+        if (found.Caller.Session is null && !policy.ReportOnly)
+        {
+            var problem = found.Trouble ?? Problem.OtherProvider(name);
+            if (context.Features.Get<DecisionNote>() is { } note)
+                (note.Rule, note.Code) = ("IdentityProvider: " + provider, problem.Code);
+            await RefuseAsync(context, policy, problem);
+            return;
+        }
+        await DecideAsync(context, policy, Caller.Of(found.Caller.Session ?? main), name);
+    }
+
+    private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller, string? name)
+    {
         var org = orgs.ResolveAsync(caller.Identity?.Organizations, name, context.RequestAborted);
         return org.IsCompletedSuccessfully ? DecideAsync(context, policy, caller, org.Result) : AwaitAsync(context, policy, caller, org);
     }
@@ -127,7 +151,8 @@ public sealed class AccessStage(
             org,
             isWebSocket && context.Request.Headers.Origin is { Count: > 0 } origin ? origin.ToString() : null,
             isWebSocket && policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request),
-            isWebSocket && policy.Org == OrgSource.Host ? context.Request.Scheme + "://" + context.Request.Host.Value : null);
+            isWebSocket && policy.Org == OrgSource.Host ? context.Request.Scheme + "://" + context.Request.Host.Value : null,
+            policy.StepUp is null ? default : clock.GetUtcNow());
         var decided = decision.Decide(policy, caller, request);
         if (decided.Problem is not null && context.Features.Get<DecisionNote>() is { } note)
             (note.Rule, note.Code) = (decided.Rule, decided.Problem.Code);
@@ -161,6 +186,9 @@ public sealed class AccessStage(
             return answer.WriteAsync(context, problem);
         if (problem == Problem.OrgRequired && isPage)
             return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
+        problem = Steered(context, policy, problem);
+        if (problem.Login is { } login && isPage)
+            return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
         if (problem != Problem.Unauthenticated)
             return answer.WriteAsync(context, problem);
         if (cookie.IsPresent(context.Request))
@@ -169,6 +197,13 @@ public sealed class AccessStage(
             return answer.WriteAsync(context, problem);
         return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
     }
+
+    // A login that mends something has to be at the provider whose sign-in lacks it.
+    private Problem Steered(HttpContext context, RoutePolicy policy, Problem problem) =>
+        problem.Login is { } login && !login.StartsWith("org=", StringComparison.Ordinal) && catalog.Value.HasSeveralProviders && policy.NeedsOrg
+        && OrgName.Of(policy, context.Request.RouteValues, context.Request.Host.Host, catalog.Value) is { } name && catalog.Value.ProviderOf(name) is not null
+            ? problem with { Login = login + "&org=" + Uri.EscapeDataString(name) }
+            : problem;
 
     // Where the path may hold an organization, the choice puts it there.
     private static string ToChoose(HttpContext context, RoutePolicy policy) => policy.OrgSegment is null

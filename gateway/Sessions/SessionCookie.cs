@@ -12,6 +12,9 @@ public sealed class SessionCookie(SessionOptions options, Site site)
     /// <summary>Login transactions' cookies start with this.</summary>
     public string LoginPrefix { get; } = (site.IsHttps ? "__Secure-" : "") + WithoutPrefix(options.Cookie) + "-login-";
 
+    /// <summary>Cookies of sign-ins at further providers start with this, and end with the provider's name.</summary>
+    private string FurtherPrefix { get; } = (site.IsHttps ? options.Cookie : WithoutPrefix(options.Cookie)) + "-at-";
+
     public bool IsPresent(HttpRequest request) => CookieHeader.TryFind(request.Headers.Cookie, Name, out _);
 
     /// <returns>False without a cookie of ours or with one that cannot be an id.</returns>
@@ -21,23 +24,37 @@ public sealed class SessionCookie(SessionOptions options, Site site)
         return CookieHeader.TryFind(request.Headers.Cookie, Name, out var value) && SessionId.TryOf(value, out id);
     }
 
+    /// <summary>As <see cref="TryRead"/>, for a sign-in at a further provider.</summary>
+    public bool TryReadFurther(HttpRequest request, string provider, out SessionId id)
+    {
+        id = default;
+        return CookieHeader.TryFind(request.Headers.Cookie, FurtherPrefix + provider, out var value) && SessionId.TryOf(value, out id);
+    }
+
     public void Write(HttpResponse response, string value, DateTimeOffset ends)
     {
         response.Cookies.Append(Name, value, Attributes(ends));
     }
 
+    public void WriteFurther(HttpResponse response, string provider, string value, DateTimeOffset ends) =>
+        response.Cookies.Append(FurtherPrefix + provider, value, Attributes(ends));
+
+    public void DeleteFurther(HttpResponse response, string provider) =>
+        response.Cookies.Append(FurtherPrefix + provider, "", Attributes(DateTimeOffset.UnixEpoch));
+
     /// <summary>Browsers delete only what matches name, path, domain and Secure of the cookie they hold (T47).</summary>
     public void Delete(HttpResponse response) => response.Cookies.Append(Name, "", Attributes(DateTimeOffset.UnixEpoch));
 
     /// <summary>The caller's own cookies, without the gateway's (T15).</summary>
-    public StringValues WithoutOurs(StringValues cookies) => CookieHeader.Without(cookies, Name, LoginPrefix);
+    public StringValues WithoutOurs(StringValues cookies) => CookieHeader.Without(cookies, Name, LoginPrefix, FurtherPrefix);
 
     /// <summary>Whether a Set-Cookie line of an upstream would set one of the gateway's cookies (T16).</summary>
     public bool IsOurs(ReadOnlySpan<char> setCookie)
     {
         var end = setCookie.IndexOfAny('=', ';');
         var name = (end < 0 ? setCookie : setCookie[..end]).Trim();
-        return name.Equals(Name, StringComparison.Ordinal) || name.StartsWith(LoginPrefix, StringComparison.Ordinal);
+        return name.Equals(Name, StringComparison.Ordinal) || name.StartsWith(LoginPrefix, StringComparison.Ordinal)
+            || name.StartsWith(FurtherPrefix, StringComparison.Ordinal);
     }
 
     private CookieOptions Attributes(DateTimeOffset expires) => new()

@@ -60,6 +60,13 @@ public readonly record struct SessionId
         (parts[0], parts[1], parts[2], parts[3]) = (_a, _b, _c, _d);
     }
 
+    public byte[] ToBytes()
+    {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        CopyTo(hash);
+        return hash;
+    }
+
     /// <summary>The hash in base64url: fit for a key or a log, useless as a cookie.</summary>
     public override string ToString()
     {

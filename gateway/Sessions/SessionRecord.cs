@@ -16,6 +16,9 @@ public sealed record SessionRecord
     public bool EmailVerified { get; init; }
     public string? Name { get; init; }
 
+    /// <summary>Of a sign-in at a further provider: hash of the session that it was made under, and without which it counts for nothing.</summary>
+    public byte[]? Under { get; init; }
+
     /// <summary>The provider's own session id (<c>sid</c>), for logout tokens.</summary>
     public string? ProviderSession { get; init; }
 
@@ -27,6 +30,9 @@ public sealed record SessionRecord
     public required string AccessToken { get; init; }
     public required DateTimeOffset AccessTokenExpires { get; init; }
     public string? RefreshToken { get; init; }
+
+    /// <summary>Private key that the tokens are bound to (DPoP), as PKCS#8; null for bearer tokens.</summary>
+    public byte[]? ProofKey { get; init; }
 
     /// <summary>Null where the provider does not say (it seldom does).</summary>
     public DateTimeOffset? RefreshTokenExpires { get; init; }

@@ -7,7 +7,7 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, CodeExchange exchange, SignInAnswers answers, ILogger<CallbackEndpoint> logger)
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
 
@@ -18,9 +18,11 @@ public sealed class CallbackEndpoint(
     public async Task InvokeAsync(HttpContext context, string? providerName)
     {
         SignInAnswers.Private(context.Response);
-        if (CallbackParameters.Read(context.Request.Query) is not { } parameters)
+        var isPost = HttpMethods.IsPost(context.Request.Method);
+        var read = isPost ? await CallbackParameters.ReadFormAsync(context.Request, context.RequestAborted) : CallbackParameters.Read(context.Request.Query);
+        if (read is not { } parameters)
         {
-            await answers.ProblemAsync(context, new Problem(400, "invalid_callback", "Not an authorization response", "A parameter stands twice or is too long (RFC 6749 §3.1)."));
+            await answers.ProblemAsync(context, new Problem(400, "invalid_callback", "Not an authorization response", "It is no form or query, or a parameter stands twice or is too long (RFC 6749 §3.1)."));
             return;
         }
         if (parameters is { State: null, Code: null, Error: null })
@@ -48,7 +50,8 @@ public sealed class CallbackEndpoint(
             await answers.ToErrorAsync(context, "provider_unavailable", null, transaction.Next);
             return;
         }
-        if (Refusal(parameters, transaction, provider, providerName, metadata) is { } refusal)
+        var refused = Refusal(parameters, transaction, provider, providerName, metadata) ?? WrongMode(context.Request.Method, parameters, provider);
+        if (refused is { } refusal)
         {
             logger.CallbackRefused(provider.Name, refusal, context.TraceIdentifier);
             await answers.ToErrorAsync(context, "auth_failed", null, transaction.Next);
@@ -64,11 +67,11 @@ public sealed class CallbackEndpoint(
         switch (await exchange.RunAsync(provider, transaction, parameters.Code!, CancellationToken.None))
         {
             case ExchangeResult.SignedIn(var record):
-                await SignInAsync(context, record, transaction.Next);
+                await SignInAsync(context, record, transaction);
                 break;
-            case ExchangeResult.Failed(var reason):
+            case ExchangeResult.Failed(var reason, var cause):
                 logger.ExchangeFailed(provider.Name, reason, context.TraceIdentifier);
-                await answers.ToErrorAsync(context, "auth_failed", null, transaction.Next);
+                await answers.ToErrorAsync(context, cause, null, transaction.Next);
                 break;
         }
     }
@@ -89,8 +92,18 @@ public sealed class CallbackEndpoint(
         return parameters is { Code: null, Error: null } ? "neither code nor error" : null;
     }
 
-    private async Task SignInAsync(HttpContext context, SessionRecord record, string next)
+    // A code in a URL, though it was to be posted, has been seen by histories and logs; only an error may come that way.
+    private static string? WrongMode(string method, CallbackParameters parameters, IdentityProvider provider) =>
+        HttpMethods.IsPost(method) == provider.Options.PostsBack || (provider.Options.PostsBack && parameters.Code is null) ? null : "another response mode";
+
+    private async Task SignInAsync(HttpContext context, SessionRecord record, LoginTransaction transaction)
     {
+        var next = transaction.Next;
+        if (transaction.IsFurther && await MainOfAsync(transaction) is { } main)
+        {
+            await AddAsync(context, record with { Under = transaction.Former, Ends = main.Record.Ends < record.Ends ? main.Record.Ends : record.Ends }, next);
+            return;
+        }
         if (await sessions.CreateAsync(record, CancellationToken.None) is not { } created)
         {
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer.", next);
@@ -99,7 +112,28 @@ public sealed class CallbackEndpoint(
         // A new id at every sign-in; what the browser held before is dead from now on (T49).
         if (cookie.TryRead(context.Request, out var former))
             await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
+        if (transaction.Former is { } hash && SessionId.TryFromHash(hash, out var atStart) && atStart != former)
+            await sessions.EndAsync(atStart, SessionEnd.SignedInAnew, CancellationToken.None);
+        await further.EndAllAsync(context);
         cookie.Write(context.Response, created.Cookie, record.Ends);
+        logger.SignedIn(record.Provider, context.TraceIdentifier);
+        await SignInAnswers.RedirectAsync(context, next);
+    }
+
+    private async Task<Session?> MainOfAsync(LoginTransaction transaction) =>
+        SessionId.TryFromHash(transaction.Former, out var id) ? (await sessions.FindAsync(id, CancellationToken.None)).Session : null;
+
+    // The session stays what it is, sockets and other organizations included; what is new has an id of its own (O73).
+    private async Task AddAsync(HttpContext context, SessionRecord record, string next)
+    {
+        if (await sessions.CreateAsync(record, CancellationToken.None) is not { } created)
+        {
+            await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer.", next);
+            return;
+        }
+        if (cookie.TryReadFurther(context.Request, record.Provider, out var former))
+            await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
+        cookie.WriteFurther(context.Response, record.Provider, created.Cookie, record.Ends);
         logger.SignedIn(record.Provider, context.TraceIdentifier);
         await SignInAnswers.RedirectAsync(context, next);
     }

@@ -1,3 +1,4 @@
+using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 
@@ -12,7 +13,8 @@ public abstract record ExchangeResult
     public sealed record SignedIn(SessionRecord Record) : ExchangeResult;
 
     /// <param name="Reason">For the log; the person reads that it failed, and the reference.</param>
-    public sealed record Failed(string Reason) : ExchangeResult;
+    /// <param name="Cause">Of those that the error page has words for.</param>
+    public sealed record Failed(string Reason, string Cause = "auth_failed") : ExchangeResult;
 }
 
 /// <summary>Code to session: one token request, the ID token checked against what was asked, at most one userinfo request.</summary>
@@ -20,28 +22,35 @@ public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, 
 {
     public async Task<ExchangeResult> RunAsync(IdentityProvider provider, LoginTransaction transaction, string code, CancellationToken cancellationToken)
     {
-        var answer = await tokens.RedeemAsync(provider, code, transaction.Verifier, transaction.RedirectUri, cancellationToken);
+        var answer = await tokens.RedeemAsync(provider, code, transaction.Verifier, transaction.RedirectUri, ProofKey.Of(transaction.ProofKey), cancellationToken);
         if (answer is not TokenAnswer.Granted(var granted))
-            return new ExchangeResult.Failed(answer is TokenAnswer.Refused(var error) ? error : "token endpoint unavailable");
+            return answer is TokenAnswer.Refused(var error) ? new ExchangeResult.Failed(error) : new ExchangeResult.Failed("token endpoint unavailable");
         if (granted.IdToken is null)
             return new ExchangeResult.Failed("no ID token");
-        var expected = new IdTokenExpectation { Nonce = transaction.Nonce, AccessToken = granted.AccessToken };
+        var expected = new IdTokenExpectation
+        {
+            NonceHash = transaction.NonceHash,
+            AccessToken = granted.AccessToken,
+            MaxAge = transaction.MaxAge is { } maxAge ? TimeSpan.FromSeconds(maxAge) : null,
+            Acr = transaction.Acr,
+        };
         switch (await idTokens.ValidateAsync(provider, granted.IdToken, expected, cancellationToken))
         {
             case IdTokenResult.Valid(var idToken):
-                return new ExchangeResult.SignedIn(await RecordAsync(provider, granted, idToken, cancellationToken));
+                return new ExchangeResult.SignedIn(await RecordAsync(provider, transaction, granted, idToken, cancellationToken));
             case IdTokenResult.Refused(var reason):
-                return new ExchangeResult.Failed("ID token: " + reason);
+                return new ExchangeResult.Failed("ID token: " + reason, reason is IdTokenResult.TooOld or IdTokenResult.TooWeak ? "step_up_failed" : "auth_failed");
             default:
                 return new ExchangeResult.Failed("the provider's keys are unavailable");
         }
     }
 
-    private async Task<SessionRecord> RecordAsync(IdentityProvider provider, TokenResponse granted, IdToken idToken, CancellationToken cancellationToken)
+    private async Task<SessionRecord> RecordAsync(
+        IdentityProvider provider, LoginTransaction transaction, TokenResponse granted, IdToken idToken, CancellationToken cancellationToken)
     {
         if (granted.RefreshToken is null && provider.Options.EffectiveScopes().Contains("offline_access"))
             logger.NoRefreshToken(provider.Name);
-        var info = await userInfo.GetAsync(provider, granted.AccessToken, idToken.Subject, cancellationToken);
+        var info = await userInfo.GetAsync(provider, granted.AccessToken, ProofKey.Of(transaction.ProofKey), idToken.Subject, cancellationToken);
         var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
         var now = clock.GetUtcNow();
         return new SessionRecord
@@ -58,6 +67,7 @@ public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, 
             AccessToken = granted.AccessToken,
             AccessTokenExpires = granted.Expires,
             RefreshToken = granted.RefreshToken,
+            ProofKey = transaction.ProofKey,
             RefreshTokenExpires = granted.RefreshTokenExpires,
             IdToken = idToken.Raw,
             IdTokenExpires = idToken.Expires,

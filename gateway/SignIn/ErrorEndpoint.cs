@@ -19,6 +19,7 @@ public sealed class ErrorEndpoint(SignInAnswers answers)
         ["account_selection_required"] = "The identity provider needs to know which account you want to use.",
         ["temporarily_unavailable"] = "The identity provider is overloaded at the moment.",
         ["server_error"] = "The identity provider failed.",
+        ["step_up_failed"] = "The identity provider did not confirm a sign-in that is recent or strong enough for this page.",
         ["provider_unavailable"] = "The identity provider does not answer at the moment.",
         ["invalid_request"] = "The identity provider did not accept the request.",
         ["invalid_scope"] = "The identity provider does not grant what the gateway asked for.",

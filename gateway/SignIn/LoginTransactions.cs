@@ -19,22 +19,14 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
     public static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
     /// <returns>The state to send, or null when the store is unavailable.</returns>
-    public async Task<string?> BeginAsync(HttpResponse response, IdentityProvider provider, string nonce, string verifier, string next, CancellationToken cancellationToken)
+    public async Task<string?> BeginAsync(HttpResponse response, IdentityProvider provider, LoginTransaction transaction, CancellationToken cancellationToken)
     {
         var (state, binder) = (Random(), Random());
-        var transaction = new LoginTransaction
-        {
-            Provider = provider.Name,
-            RedirectUri = provider.RedirectUri,
-            Nonce = nonce,
-            Verifier = verifier,
-            Next = next,
-            BinderHash = Hash(binder),
-        };
+        transaction = transaction with { BinderHash = Hash(binder) };
         var expires = clock.GetUtcNow() + provider.Options.SignInTimeout;
         if (await _records.CreateAsync(KeyOf(state), transaction, expires, cancellationToken) != StoreWrite.Done)
             return null;
-        response.Cookies.Append(CookieName(state), binder, Attributes(expires));
+        response.Cookies.Append(CookieName(state), binder, Attributes(expires, provider.Options.PostsBack));
         return state;
     }
 
@@ -47,7 +39,7 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
         var name = CookieName(state);
         var bound = context.Request.Cookies.TryGetValue(name, out var binder);
         if (bound)
-            context.Response.Cookies.Append(name, "", Attributes(DateTimeOffset.UnixEpoch));
+            context.Response.Cookies.Append(name, "", Attributes(DateTimeOffset.UnixEpoch, HttpMethods.IsPost(context.Request.Method)));
         var read = await _records.TakeAsync(KeyOf(state), cancellationToken);
         if (read.Status != StoreStatus.Found)
             return new(read.Status, null);
@@ -61,11 +53,13 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
 
     private StoreKey KeyOf(string state) => _records.KeyOfHash(Hash(state));
 
-    private CookieOptions Attributes(DateTimeOffset expires) => new()
+    // A form posted by the provider's page is cross-site: the cookie goes along only without SameSite, and browsers take such
+    // ones only as Secure, which on plain http they do for loopback alone (Safari does not).
+    private CookieOptions Attributes(DateTimeOffset expires, bool postsBack) => new()
     {
         HttpOnly = true,
-        Secure = site.IsHttps,
-        SameSite = SameSiteMode.Lax,
+        Secure = site.IsHttps || postsBack,
+        SameSite = postsBack ? SameSiteMode.None : SameSiteMode.Lax,
         Path = site.AuthPath + SignInPaths.Callback,
         Expires = expires,
     };

@@ -7,7 +7,9 @@ using OrgGateway.Sessions;
 namespace OrgGateway.SignIn;
 
 /// <summary>Signs out: the session on every replica first, then the provider's (RP-Initiated Logout §2).</summary>
-public sealed class LogoutEndpoint(SessionStore sessions, SessionCookie cookie, IdentityProviders providers, Site site, SignInAnswers answers, ILogger<LogoutEndpoint> logger)
+public sealed class LogoutEndpoint(
+    SessionStore sessions, SessionCookie cookie, IdentityProviders providers, TokenRevocation revocation, FurtherLogout further, Site site, SignInAnswers answers,
+    ILogger<LogoutEndpoint> logger)
 {
     private const int RetryAfter = 5;
 
@@ -24,16 +26,20 @@ public sealed class LogoutEndpoint(SessionStore sessions, SessionCookie cookie, 
         {
             var found = await sessions.FindAsync(id, context.RequestAborted);
             session = found.Session;
+            var latest = session is null ? default : await sessions.ReadAsync(id, context.RequestAborted);
             // Nobody is told "signed out" while a session lives on: the cookie stays for another try.
             if (found.Status == SessionStatus.Unavailable || !await sessions.EndAsync(id, SessionEnd.Logout, CancellationToken.None))
             {
                 await answers.ProblemAsync(context, Problem.StoreUnavailable(RetryAfter));
                 return;
             }
+            if (session is not null)
+                Revoke(latest.Value?.Value ?? session.Record);
         }
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response);
-        var url = await EndSessionUrlAsync(session);
+        await further.EndAllAsync(context);
+        var url = await EndSessionUrlAsync(session, cookie.IsPresent(context.Request));
         if (RequestKinds.Of(context) == RequestKind.Page || IsFormPost(context.Request))
             await SignInAnswers.RedirectAsync(context, url);
         else
@@ -65,19 +71,26 @@ public sealed class LogoutEndpoint(SessionStore sessions, SessionCookie cookie, 
             : answers.ProblemAsync(context, new Problem(403, "origin_refused", "Sign-out must come from this site"));
     }
 
-    private async Task<string> EndSessionUrlAsync(Session? session)
+    private void Revoke(SessionRecord record)
+    {
+        if (providers.Find(record.Provider) is { } provider)
+            revocation.Begin(provider, record.RefreshToken, record.AccessToken);
+    }
+
+    // A cookie whose session the store has lost still tells of a sign-in at the provider: without a hint it asks the person (T133).
+    private async Task<string> EndSessionUrlAsync(Session? session, bool hadCookie)
     {
         var here = site.AuthPath + SignInPaths.SignedOut;
         var provider = session is null ? providers.Default : providers.Find(session.Record.Provider);
-        if (session is null || provider is null || await provider.GetMetadataAsync(CancellationToken.None) is not { EndSessionEndpoint: { } endpoint })
+        if (!hadCookie || provider is null || await provider.GetMetadataAsync(CancellationToken.None) is not { EndSessionEndpoint: { } endpoint })
             return here;
         var query = QueryString.Create(new KeyValuePair<string, string?>[]
         {
-            new("id_token_hint", session.Record.IdToken),
+            new("id_token_hint", session?.Record.IdToken),
             new("client_id", provider.ClientId),
             new("post_logout_redirect_uri", site.AuthUrl(SignInPaths.SignedOut)),
             new("state", LoginTransactions.Random()),
-        }).ToUriComponent();
+        }.Where(parameter => !string.IsNullOrEmpty(parameter.Value))).ToUriComponent();
         return endpoint.Query.Length > 0 ? endpoint.AbsoluteUri + "&" + query[1..] : endpoint.AbsoluteUri + query;
     }
 

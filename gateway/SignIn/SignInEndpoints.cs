@@ -1,6 +1,7 @@
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
+using OrgGateway.Oidc;
 
 namespace OrgGateway.SignIn;
 
@@ -11,7 +12,7 @@ public static class SignInEndpoints
 
     public static void AddServices(IServiceCollection services) => services
         .AddSingleton<SignInAnswers>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
-        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<ErrorEndpoint>().AddSingleton<WhoAmI>();
+        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<ErrorEndpoint>().AddSingleton<WhoAmI>();
 
     public static void Map(WebApplication app)
     {
@@ -23,8 +24,9 @@ public static class SignInEndpoints
         var whoAmI = app.Services.GetRequiredService<WhoAmI>();
         var keys = app.Services.GetRequiredService<AssertionKeys>();
         auth.MapGet(SignInPaths.Login, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
-        auth.MapGet(SignInPaths.Callback, context => callback.InvokeAsync(context, null));
-        auth.MapGet(SignInPaths.Callback + "/{provider}", context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
+        var answersBy = app.Services.GetRequiredService<IdentityProviders>().All.Any(provider => provider.Options.PostsBack) ? GetOrPost : ["GET"];
+        auth.MapMethods(SignInPaths.Callback, answersBy, context => callback.InvokeAsync(context, null));
+        auth.MapMethods(SignInPaths.Callback + "/{provider}", answersBy, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
         auth.MapMethods(SignInPaths.Logout, GetOrPost, (RequestDelegate)logout.InvokeAsync);
         auth.MapGet(SignInPaths.SignedOut, (RequestDelegate)error.SignedOutAsync);
         auth.MapGet(SignInPaths.Error, (RequestDelegate)error.InvokeAsync);

@@ -1,3 +1,4 @@
+using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -25,7 +26,7 @@ public sealed class SessionRefresh(SessionStore sessions, IdentityProviders prov
         if (providers.Find(record.Provider) is not { } provider)
             return await EndAsync(session, SessionEnd.RefreshRefused);
 
-        switch (await tokens.RefreshAsync(provider, record.RefreshToken, CancellationToken.None))
+        switch (await tokens.RefreshAsync(provider, record.RefreshToken, ProofKey.Of(record.ProofKey), CancellationToken.None))
         {
             case TokenAnswer.Granted(var granted):
                 return await KeepAsync(session, provider, stored, granted);
@@ -90,7 +91,7 @@ public sealed class SessionRefresh(SessionStore sessions, IdentityProviders prov
 
     private async Task<SessionRecord> WithClaimsAsync(IdentityProvider provider, SessionRecord record, IdToken idToken)
     {
-        var info = await userInfo.GetAsync(provider, record.AccessToken, record.Subject, CancellationToken.None);
+        var info = await userInfo.GetAsync(provider, record.AccessToken, ProofKey.Of(record.ProofKey), record.Subject, CancellationToken.None);
         var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
         return record with
         {

@@ -9,6 +9,10 @@ namespace OrgGateway.Tests.Conformance;
 public static class ConformanceModules
 {
     public const string Basic = "basic";
+    public const string FormPost = "form-post";
+
+    /// <summary>The client's key, where it signs for itself.</summary>
+    public static readonly string KeyFile = Path.Combine(Path.GetTempPath(), $"orggateway-client-{Environment.ProcessId}.pem");
 
     /// <summary>The providers and their settings at the gateway, where they differ.</summary>
     public static readonly IReadOnlyDictionary<string, JsonObject> Providers = new Dictionary<string, JsonObject>
@@ -21,6 +25,19 @@ public static class ConformanceModules
         ["rotated"] = [],
         ["other-issuer"] = [],
         ["aliases"] = [],
+        [FormPost] = new() { ["ResponseMode"] = "form_post" },
+        [FormPost + "-one-key"] = new() { ["ResponseMode"] = "form_post" },
+        [FormPost + "-several-keys"] = new() { ["ResponseMode"] = "form_post" },
+        ["pushed"] = new()
+        {
+            ["PushedAuthorization"] = "Auto", ["ClientAuthentication"] = "private_key_jwt", ["ClientSecret"] = null, ["SigningKeyFile"] = KeyFile,
+            ["SigningKeyId"] = "client-key", ["SigningAlgorithm"] = "PS256",
+        },
+        ["pushed-with-secret"] = new() { ["PushedAuthorization"] = "Require" },
+        ["pushed-off"] = new() { ["PushedAuthorization"] = "Off" },
+        ["pushed-nowhere"] = new() { ["PushedAuthorization"] = "Require" },
+        ["bound"] = new() { ["DPoP"] = true },
+        ["signed"] = new() { ["UserInfoAlgorithm"] = "RS256" },
         ["slow"] = new() { ["BackchannelTimeout"] = "00:00:01" },
         ["slow-keys"] = new() { ["BackchannelTimeout"] = "00:00:01" },
         ["slow-metadata"] = new() { ["BackchannelTimeout"] = "00:00:01" },
@@ -102,10 +119,20 @@ public static class ConformanceModules
                 provider.SigningKey = ProviderKey.Ec("ec-1");
                 provider.PublishedKeys = [provider.SigningKey, ProviderKey.Rsa("rsa-1")];
                 break;
-            case "one-key":
+            case "pushed" or "pushed-with-secret" or "pushed-off":
+                provider.ChangeMetadata = metadata =>
+                {
+                    metadata["pushed_authorization_request_endpoint"] = provider.Origin + "/par";
+                    metadata["require_pushed_authorization_requests"] = true;
+                };
+                break;
+            case Basic:
+                provider.ChangeMetadata = metadata => metadata["revocation_endpoint"] = provider.Origin + "/revoke";
+                break;
+            case "one-key" or FormPost + "-one-key":
                 provider.RotateKey(null);
                 break;
-            case "several-keys":
+            case "several-keys" or FormPost + "-several-keys":
                 provider.RotateKey(null);
                 provider.PublishedKeys = [provider.SigningKey, ProviderKey.Rsa(null)];
                 break;
@@ -122,12 +149,12 @@ public static class ConformanceModules
     }
 
     /// <returns>The module's provider, which behaves as the module says from now on.</returns>
-    public static HostileProvider Turn(string module, ConformanceServers servers)
+    public static HostileProvider Turn(string module, ConformanceServers servers) => Turn(module, servers.Provider(Switches[module].Provider));
+
+    public static HostileProvider Turn(string module, HostileProvider provider)
     {
-        var (name, act) = Switches[module];
-        var provider = servers.Provider(name);
         provider.Behave();
-        act(provider);
+        Switches[module].Switch(provider);
         return provider;
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using OrgGateway.Tests.Servers;
 
@@ -14,6 +15,8 @@ public sealed class ConformanceServers : IAsyncLifetime
 
     public EchoUpstream Upstream { get; } = new();
 
+    public RSA ClientKey { get; } = RSA.Create(2048);
+
     public GatewayProcess Process => _gateway!;
 
     public Uri Url { get; } = FreePort.NextOrigin();
@@ -22,9 +25,17 @@ public sealed class ConformanceServers : IAsyncLifetime
 
     public HostileProvider Provider(string name) => _providers[name];
 
+    private static Dictionary<string, JsonObject> MoreRoutes => new()
+    {
+        ["recent"] = new() { ["MaxAuthAge"] = "00:05:00" },
+        ["strong"] = new() { ["Acr"] = "phr, phrh" },
+        ["plain"] = [],
+    };
+
     public async Task InitializeAsync()
     {
         await Upstream.StartAsync();
+        await File.WriteAllTextAsync(ConformanceModules.KeyFile, ClientKey.ExportPkcs8PrivateKeyPem());
         var configuration = DemoConfiguration.Of(Origin, "http://127.0.0.1:1", Upstream.Url);
         var section = configuration["Gateway"]!;
         var main = section["IdentityProviders"]!["main"]!.AsObject();
@@ -41,13 +52,24 @@ public sealed class ConformanceServers : IAsyncLifetime
             foreach (var (key, value) in settings)
                 options[key] = value?.DeepClone();
             providers[name] = options;
-            organizations[name] = new JsonObject { ["IdentityProvider"] = name };
+            organizations[name] = new JsonObject
+            {
+                ["IdentityProvider"] = name, ["Members"] = new JsonObject { [HostileProvider.Subject] = new JsonArray("member"), ["alice-elsewhere"] = new JsonArray("member") },
+            };
             ConformanceModules.Prepare(name, provider);
         }
         section["IdentityProviders"] = providers;
         section["Organizations"] = organizations;
         section["DefaultIdentityProvider"] = ConformanceModules.Basic;
         configuration["ReverseProxy"]!["Routes"]!.AsObject().Remove("reports"); // wants an organization's token
+        foreach (var (name, metadata) in MoreRoutes)
+        {
+            metadata["Access"] ??= "authenticated";
+            configuration["ReverseProxy"]!["Routes"]![name] = new JsonObject
+            {
+                ["ClusterId"] = "app", ["Match"] = new JsonObject { ["Path"] = $"/{name}/{{**rest}}" }, ["Metadata"] = metadata,
+            };
+        }
         _gateway = await GatewayProcess.StartAsync(configuration);
     }
 
@@ -56,6 +78,8 @@ public sealed class ConformanceServers : IAsyncLifetime
         if (_gateway is not null)
             await _gateway.DisposeAsync();
         await Upstream.DisposeAsync();
+        ClientKey.Dispose();
+        File.Delete(ConformanceModules.KeyFile);
         foreach (var provider in _providers.Values)
             await provider.DisposeAsync();
     }

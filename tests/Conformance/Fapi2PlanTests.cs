@@ -16,7 +16,7 @@ public sealed class Fapi2PlanTests(ConformanceServers servers)
     public Task Ensure_authorization_response_with_invalid_state_fails() =>
         RefusedAsync("ensure-authorization-response-with-invalid-state-fails", tokenRequests: 0);
 
-    [Fact, Trait("Row", "O135")]
+    [Fact, Trait("Row", "O135"), Trait("Row", "O31")]
     public Task Ensure_authorization_response_with_missing_state_fails() =>
         RefusedAsync("ensure-authorization-response-with-missing-state-fails", tokenRequests: 0);
 

@@ -73,7 +73,7 @@ public sealed class FurtherPlansTests(ConformanceServers servers)
         Assert.True(!run.Provider.Front.LastRequest.ContainsKey("request_uri") && !run.Provider.Front.LastRequest.ContainsKey("request"), module);
     }
 
-    [Fact, Trait("Row", "O102"), Trait("Row", "O12")]
+    [Fact, Trait("Row", "O102")]
     public async Task Nonce_unless_code_flow()
     {
         using var run = (await ConformanceRun.OfAsync(servers, "nonce-unless-code-flow")).SignedIn();

@@ -44,7 +44,7 @@ internal sealed class RelyingParty : IDisposable
     public Task<ProviderMetadata?> MetadataAsync() => Provider.GetMetadataAsync(CancellationToken.None);
 
     public Task<TokenAnswer> RedeemAsync(CancellationToken cancellationToken = default) =>
-        Tokens.RedeemAsync(Provider, "a code", "a verifier", Provider.RedirectUri, cancellationToken);
+        Tokens.RedeemAsync(Provider, "a code", "a verifier", Provider.RedirectUri, null, cancellationToken);
 
     public Task<IdTokenResult> ValidateAsync(string idToken, IdTokenExpectation? expected = null) =>
         IdTokens.ValidateAsync(Provider, idToken, expected ?? new(), CancellationToken.None);

@@ -82,7 +82,7 @@ public sealed class SlowProviderTests
     {
         "metadata" => await provider.GetMetadataAsync(CancellationToken.None) is not null,
         "keys" => await rp.IdTokens.ValidateAsync(provider, server.IdToken(), new(), CancellationToken.None) is IdTokenResult.Valid,
-        "token" => await rp.Tokens.RefreshAsync(provider, "a refresh token", CancellationToken.None) is TokenAnswer.Granted,
-        _ => await rp.UserInfo.GetAsync(provider, HostileProvider.AccessToken, HostileProvider.Subject, CancellationToken.None) is not null,
+        "token" => await rp.Tokens.RefreshAsync(provider, "a refresh token", null, CancellationToken.None) is TokenAnswer.Granted,
+        _ => await rp.UserInfo.GetAsync(provider, HostileProvider.AccessToken, null, HostileProvider.Subject, CancellationToken.None) is not null,
     };
 }

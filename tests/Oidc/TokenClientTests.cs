@@ -38,7 +38,7 @@ public sealed class TokenClientTests(HostileProvider op) : IClassFixture<Hostile
     {
         using var rp = new RelyingParty(op, ("ClientAuthentication", "client_secret_post"));
 
-        Assert.IsType<TokenAnswer.Granted>(await rp.Tokens.RefreshAsync(rp.Provider, "a+refresh/token=", CancellationToken.None));
+        Assert.IsType<TokenAnswer.Granted>(await rp.Tokens.RefreshAsync(rp.Provider, "a+refresh/token=", null, CancellationToken.None));
 
         var request = op.Token.LastRequest;
         Assert.Null(request.Authorization);
@@ -110,7 +110,7 @@ public sealed class TokenClientTests(HostileProvider op) : IClassFixture<Hostile
         op.ChangeTokens = tokens => tokens.Remove("expires_in");
         using var rp = new RelyingParty(op, ("DefaultTokenLifetime", "00:02:00"));
 
-        var tokens = Assert.IsType<TokenAnswer.Granted>(await rp.Tokens.RefreshAsync(rp.Provider, "old", CancellationToken.None)).Tokens;
+        var tokens = Assert.IsType<TokenAnswer.Granted>(await rp.Tokens.RefreshAsync(rp.Provider, "old", null, CancellationToken.None)).Tokens;
 
         Assert.Equal(op.Clock.UtcNow.AddMinutes(2), tokens.Expires);
         Assert.Null(tokens.RefreshToken);

@@ -51,7 +51,7 @@ public sealed class UserInfoClientTests(HostileProvider op) : IClassFixture<Host
         using var rp = new RelyingParty(op);
         var hits = op.UserInfo.Hits;
 
-        Assert.Null(await rp.UserInfo.GetAsync(rp.Provider, HostileProvider.AccessToken, "", CancellationToken.None));
+        Assert.Null(await rp.UserInfo.GetAsync(rp.Provider, HostileProvider.AccessToken, null, "", CancellationToken.None));
         Assert.Equal(hits, op.UserInfo.Hits);
     }
 
@@ -82,5 +82,5 @@ public sealed class UserInfoClientTests(HostileProvider op) : IClassFixture<Host
     }
 
     private static Task<JsonElement?> AskAsync(RelyingParty rp) =>
-        rp.UserInfo.GetAsync(rp.Provider, HostileProvider.AccessToken, HostileProvider.Subject, CancellationToken.None);
+        rp.UserInfo.GetAsync(rp.Provider, HostileProvider.AccessToken, null, HostileProvider.Subject, CancellationToken.None);
 }

@@ -22,6 +22,7 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     public const string AccessToken = "access-token-of-alice";
 
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _pushed = new(StringComparer.Ordinal);
 
     public HostileProvider()
     {
@@ -30,6 +31,9 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
         Token = new(AnswerTokenAsync);
         UserInfo = new(AnswerUserInfoAsync);
         Front = new(this);
+        Pushed = new(AnswerPushedAsync);
+        Revocation = new(HostileAnswers.Status(200));
+        Front.Pushed = reference => _pushed.GetValueOrDefault(reference);
         PublishedKeys = [SigningKey];
         _app = Build();
     }
@@ -51,6 +55,11 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     public ProviderEndpoint Keys { get; }
     public ProviderEndpoint Token { get; }
     public ProviderEndpoint UserInfo { get; }
+
+    /// <summary>Pushed authorization requests; in no metadata unless a test puts it there.</summary>
+    public ProviderEndpoint Pushed { get; }
+
+    public ProviderEndpoint Revocation { get; }
 
     /// <summary>Where browsers come: authorization and end of session.</summary>
     public HostileFront Front { get; }
@@ -86,7 +95,7 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
     public void Behave()
     {
         (ChangeClaims, ChangeHeader, IdTokenKey, ChangeIdToken, ChangeTokens, ChangeUserInfo) = (null, null, null, null, null, null);
-        (Token.Answer, UserInfo.Answer, Keys.Answer) = (null, null, null);
+        (Token.Answer, UserInfo.Answer, Keys.Answer, Pushed.Answer, Revocation.Answer) = (null, null, null, null, null);
         Front.Behave();
     }
 
@@ -146,6 +155,8 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
             "/jwks" => Keys.HandleAsync(context),
             "/token" => Token.HandleAsync(context),
             "/userinfo" => UserInfo.HandleAsync(context),
+            "/par" => Pushed.HandleAsync(context),
+            "/revoke" => Revocation.HandleAsync(context),
             "/authorize" => Front.Authorize.HandleAsync(context),
             "/end-session" => Front.EndSession.HandleAsync(context),
             _ => StrayAsync(context),
@@ -184,6 +195,13 @@ public sealed class HostileProvider : IAsyncLifetime, IAsyncDisposable
         var tokens = new JsonObject { ["access_token"] = AccessToken, ["token_type"] = "Bearer", ["expires_in"] = 300, ["id_token"] = IdToken(Front.ClaimsFor(Token.LastRequest)) };
         ChangeTokens?.Invoke(tokens);
         return HostileAnswers.Json(tokens)(context);
+    }
+
+    private Task AnswerPushedAsync(HttpContext context)
+    {
+        var reference = $"urn:ietf:params:oauth:request_uri:{Pushed.Hits}";
+        _pushed[reference] = Pushed.LastRequest.Form.ToDictionary(field => field.Key, field => field.Value.Single());
+        return HostileAnswers.Json(new JsonObject { ["request_uri"] = reference, ["expires_in"] = 60 }, 201)(context);
     }
 
     private Task AnswerUserInfoAsync(HttpContext context)

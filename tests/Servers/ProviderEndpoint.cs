@@ -27,7 +27,7 @@ public sealed class ProviderEndpoint(Func<HttpContext, Task> proper)
             ? (await request.ReadFormAsync()).ToDictionary(field => field.Key, field => field.Value.Select(value => value ?? "").ToArray())
             : [];
         var authorization = request.Headers.Authorization.Count == 0 ? null : request.Headers.Authorization.ToString();
-        _requests.Enqueue(new(request.Method, request.QueryString.Value ?? "", authorization, form));
+        _requests.Enqueue(new(request.Method, request.QueryString.Value ?? "", authorization, form) { Proof = request.Headers["DPoP"].Count == 0 ? null : request.Headers["DPoP"].ToString() });
         Interlocked.Increment(ref _hits);
         await (Answer ?? proper)(context);
     }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using OrgGateway.Tests.Servers;
 using OrgGateway.Tests.SignIn;
 
@@ -57,6 +59,8 @@ public sealed class StoredSessionChainTests(DemoServersOnRedis demo) : IClassFix
     }
 
     [Fact]
+    [Trait("Row", "O11")]
+    [Trait("Row", "O12")]
     [Trait("Row", "O22")]
     [Trait("Row", "O23")]
     public async Task A_login_is_one_record_gone_at_the_first_answer_whatever_it_is()
@@ -67,7 +71,7 @@ public sealed class StoredSessionChainTests(DemoServersOnRedis demo) : IClassFix
         var (key, value) = Assert.Single(await LoginsAsync());
         var record = StoredSession.OpenLogin(key, value);
         Assert.Equal(("main", $"{Stack.Origin}/auth/callback", "/me?from=login"), (record.Provider, record.RedirectUri, record.Next));
-        Assert.Equal(PendingLogin.Of(login.Authorize, "nonce"), record.Nonce);
+        Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(PendingLogin.Of(login.Authorize, "nonce"))), record.NonceHash);
         Assert.DoesNotContain(login.State, key);
         Assert.InRange((long)(await demo.Redis.AskAsync("PTTL", key))!, 1, 300_000);
 

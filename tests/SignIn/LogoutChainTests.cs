@@ -79,6 +79,7 @@ public sealed class LogoutChainTests(DemoServersOnRedis demo) : IClassFixture<De
     [InlineData("POST", "Origin: https://evil.test")]
     [InlineData("POST", "Origin: null")]
     [Trait("Row", "S45")]
+    [Trait("Row", "O62")]
     [Trait("Row", "T59")]
     public async Task Another_site_cannot_sign_anybody_out(string method, params string[] headers)
     {

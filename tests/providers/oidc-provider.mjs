@@ -8,6 +8,8 @@
 //   EXTRA_CLIENTS              JSON array of more clients in the provider's own notation
 //   ACCESS_TOKEN_TTL, ID_TOKEN_TTL, REFRESH_TOKEN_TTL, SESSION_TTL   seconds
 //   JWT_ACCESS_TOKENS=1        JWT access tokens for the audience urn:test:api; they are not good for userinfo
+//   CLIENT_JWKS                JSON array of the client's public keys: it then authenticates with private_key_jwt (PS256)
+//   STRICT=1                   pushed authorization requests only; DPoP-bound tokens only, with nonces of the provider
 //   NO_REFRESH_TOKENS=1        no refresh token is issued
 //
 // GET /_stats                  the counters
@@ -50,8 +52,10 @@ const issuer = `http://localhost:${server.address().port}`;
 const provider = new Provider(issuer, {
   clients: [{
     client_id: env('CLIENT_ID', 'gateway'),
-    client_secret: env('CLIENT_SECRET', 'gateway-secret-of-the-tests'),
-    token_endpoint_auth_method: 'client_secret_basic',
+    ...(env('CLIENT_JWKS')
+      ? { jwks: { keys: JSON.parse(env('CLIENT_JWKS')) }, token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'PS256' }
+      : { client_secret: env('CLIENT_SECRET', 'gateway-secret-of-the-tests'), token_endpoint_auth_method: 'client_secret_basic' }),
+    ...(env('STRICT') && { require_pushed_authorization_requests: true, dpop_bound_access_tokens: true }),
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     redirect_uris: list('REDIRECT_URIS'),
@@ -84,6 +88,10 @@ const provider = new Provider(issuer, {
     devInteractions: { enabled: false },
     userinfo: { enabled: true },
     revocation: { enabled: true },
+    ...(env('STRICT') && {
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+    }),
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: { enabled: true, logoutSource: signOutPage, postLogoutSuccessSource: (ctx) => { ctx.body = page('Signed out', '<p>You are signed out.</p>'); } },
     resourceIndicators: env('JWT_ACCESS_TOKENS') ? {

@@ -1,0 +1,26 @@
+using OrgGateway.Sessions;
+using OrgGateway.Tokens;
+
+namespace OrgGateway.Access;
+
+/// <summary>
+/// Sign-ins at further providers, beside a browser's session: each is a session of its own under a cookie of its own, and counts only
+/// together with the session that it was made under. So entering an organization of another provider leaves everything else as it is,
+/// and whoever planted the session cookie gains nothing from what its victim signs in to later (O73).
+/// </summary>
+public sealed class FurtherSignIns(SessionCookie cookie, SessionStore sessions, UserTokens tokens)
+{
+    /// <returns>The sign-in at this provider; <see cref="Freshness.Ended"/> where there is none under this session.</returns>
+    public async ValueTask<FreshSession> FindAsync(HttpRequest request, Session main, string provider, CancellationToken cancellationToken)
+    {
+        if (!cookie.TryReadFurther(request, provider, out var id))
+            return new(Freshness.Ended, null);
+        var read = await sessions.FindAsync(id, cancellationToken);
+        if (read.Session is not { } found)
+            return new(read.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended, null);
+        return found.Record.Provider == provider && IsUnder(found.Record, main.Id) ? await tokens.EnsureAsync(found, cancellationToken) : new(Freshness.Ended, null);
+    }
+
+    private static bool IsUnder(SessionRecord record, SessionId main) =>
+        record.Under is { } hash && SessionId.TryFromHash(hash, out var under) && under == main;
+}
