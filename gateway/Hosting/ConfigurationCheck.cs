@@ -30,6 +30,7 @@ public sealed class ConfigurationCheck(bool development)
         CheckManagement(options, faults);
         CheckProviders(options, faults);
         options.ApiKeys.Check(faults);
+        options.Webhooks.Check(development, faults);
         options.SecurityHeaders.Check(
             options.PublicOrigin?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true,
             options.TrustedProxies.Count > 0 || configuration["Urls"]?.Contains("https:", StringComparison.OrdinalIgnoreCase) == true, faults);

@@ -40,6 +40,7 @@ public sealed class GatewayOptions
     public Dictionary<string, Limits.RateLimitOptions> RateLimits { get; init; } = [];
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public Proxy.SecurityHeadersOptions SecurityHeaders { get; init; } = new();
+    public Webhooks.WebhookOptions Webhooks { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
 
     public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");

@@ -13,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
     ProblemAnswer answer, Site site, TimeProvider clock, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -68,7 +68,7 @@ public sealed class AccessStage(
 
     // Also on a public route: a program that shows a credential means to be somebody, and must learn that it is not.
     private Task ContinueAsync(HttpContext context, RoutePolicy policy, in MachineCaller machine) => machine.Problem is { } problem
-        ? RefuseAsync(context, policy, problem)
+        ? RefuseAsync(context, policy, problem, machine.Refused)
         : ContinueAsync(context, policy, new Found(machine.Caller, Freshness.Fresh));
 
     private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Found> caller) => await ContinueAsync(context, policy, await caller);
@@ -159,9 +159,12 @@ public sealed class AccessStage(
         if (decided.Problem == Problem.OrgMoved && org.Organization is { } moved && RequestKinds.Of(context) == RequestKind.Page && policy.OrgSegment is { } segment)
             return MovedAsync(context, segment, moved.Slug);
         if (decided.Permit is null)
-            return RefuseAsync(context, policy, decided.Problem!);
+            return RefuseAsync(context, policy, decided.Problem!, new(caller.Identity, org.OrgId));
         if (decided.Problem is not null)
+        {
             logger.ReportOnlyRefusal(decided.Problem.Code, policy.RouteId, context.TraceIdentifier);
+            refusals.WouldHave(context, policy, decided.Problem, new(caller.Identity, org.OrgId));
+        }
         context.Features.Set(decided.Permit);
         return policy.HasLateLimits || decided.Permit.Identity is { Allowances.Count: > 0 } ? AdmitAsync(context, decided.Permit) : next(context);
     }
@@ -170,16 +173,16 @@ public sealed class AccessStage(
     {
         if (await limits.AdmitAsync(context, permit) is { } refusal)
         {
-            await RefuseAsync(context, permit.Policy, refusal);
+            await RefuseAsync(context, permit.Policy, refusal, new(permit.Identity, permit.Organization?.Id));
             return;
         }
         await next(context);
         await limits.ChargeAsync(context, permit);
     }
 
-    private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)
+    private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem, in RefusedCaller refused = default)
     {
-        logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
+        refusals.Record(context, policy, problem, refused, policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request));
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         // Where no session is accepted, a cookie is nobody's business and neither sign-in nor choice would help.
         if (!policy.Credentials.HasFlag(CredentialKinds.Session))

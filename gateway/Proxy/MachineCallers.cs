@@ -18,12 +18,12 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
         if (presented.Kind == CredentialKinds.ApiKey)
         {
             if (failed.RefusalFor(context) is { } blocked)
-                return new(new MachineCaller(default, blocked, "RATE_LIMITED"));
+                return new(new MachineCaller(default, blocked, new(Reason: "key_attempts", KeyPrefix: KeyFormat.Shown(presented.Value!))));
             var key = keys.FindAsync(presented.Value!, context.RequestAborted);
             if (!key.IsCompletedSuccessfully)
                 return AwaitAsync(key, presented.Value!, context);
             var read = key.Result;
-            return read.Status == ApiKeyStatus.NotFound ? CountedAsync(presented.Value!, context) : new(Of(read));
+            return read.Status == ApiKeyStatus.NotFound ? CountedAsync(presented.Value!, context) : new(Of(read, read.Status == ApiKeyStatus.Valid ? null : KeyFormat.Shown(presented.Value!)));
         }
         var token = new BearerToken(presented.Value!);
         var check = tokens.CheckAsync(token.Value, context.RequestAborted);
@@ -33,29 +33,48 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
     private async ValueTask<MachineCaller> AwaitAsync(ValueTask<ApiKeyRead> key, string presented, HttpContext context)
     {
         var read = await key;
-        return read.Status == ApiKeyStatus.NotFound ? await CountedAsync(presented, context) : Of(read);
+        return read.Status == ApiKeyStatus.NotFound ? await CountedAsync(presented, context) : Of(read, KeyFormat.Shown(presented));
     }
 
     // Only unknown keys: whoever holds a key that has ended guesses nothing.
-    private async ValueTask<MachineCaller> CountedAsync(string presented, HttpContext context) =>
-        await failed.CountAsync(context, KeyFormat.Shown(presented)) is { } blocked ? new(default, blocked, "RATE_LIMITED") : Of(default(ApiKeyRead));
-
-    private static MachineCaller Of(in ApiKeyRead read) => read.Status switch
+    private async ValueTask<MachineCaller> CountedAsync(string presented, HttpContext context)
     {
-        ApiKeyStatus.Valid => new(new(read.Identity, null), null, null),
-        ApiKeyStatus.Expired => new(default, Problem.KeyRefused("EXPIRED", "The API key expired"), "EXPIRED"),
-        ApiKeyStatus.Disabled => new(default, Problem.KeyRefused("DISABLED", "The API key is disabled"), "DISABLED"),
-        ApiKeyStatus.Unavailable => new(default, Problem.StoreUnavailable(RetryAfter), null),
-        _ => new(default, Problem.KeyRefused("NOT_FOUND", "There is no such API key"), "NOT_FOUND"),
+        var shown = KeyFormat.Shown(presented);
+        return await failed.CountAsync(context, shown) is { } blocked ? new(default, blocked, new(Reason: "key_attempts", KeyPrefix: shown)) : Of(default(ApiKeyRead), shown);
+    }
+
+    private static MachineCaller Of(in ApiKeyRead read, string? shown) => read.Status switch
+    {
+        ApiKeyStatus.Valid => new(new(read.Identity, null), null, default),
+        ApiKeyStatus.Expired => new(default, Problem.KeyRefused("EXPIRED", "The API key expired"), new(Reason: "key_expired", OrgId: read.Record?.OrgId, KeyId: read.Record?.Id, KeyPrefix: shown)),
+        ApiKeyStatus.Disabled => new(default, Problem.KeyRefused("DISABLED", "The API key is disabled"), new(Reason: "key_disabled", OrgId: read.Record?.OrgId, KeyId: read.Record?.Id, KeyPrefix: shown)),
+        ApiKeyStatus.Unavailable => new(default, Problem.StoreUnavailable(RetryAfter), new(KeyPrefix: shown)),
+        _ => new(default, Problem.KeyRefused("NOT_FOUND", "There is no such API key"), new(Reason: "key_not_found", OrgId: read.Record?.OrgId, KeyId: read.Record?.Id, KeyPrefix: shown)),
     };
 
     private static async ValueTask<MachineCaller> AwaitAsync(ValueTask<BearerResult> check, BearerToken token) => Of(await check, token);
 
     private static MachineCaller Of(BearerResult result, BearerToken token) => result switch
     {
-        BearerResult.Valid(var identity) => new(new(identity, null, token), null, null),
-        BearerResult.Refused(var fault, _) => new(default, ProblemOf(fault), fault.ToString()),
-        _ => new(default, Problem.KeysUnavailable(RetryAfter), null),
+        BearerResult.Valid(var identity) => new(new(identity, null, token), null, default),
+        BearerResult.Refused(var fault, _) => new(default, ProblemOf(fault), new(Reason: ReasonOf(fault))),
+        _ => new(default, Problem.KeysUnavailable(RetryAfter), default),
+    };
+
+    // Stable: alerts are written against them.
+    private static string ReasonOf(BearerFault fault) => fault switch
+    {
+        BearerFault.Malformed => "malformed_token",
+        BearerFault.UnknownIssuer => "unknown_issuer",
+        BearerFault.AlgorithmNotAllowed => "algorithm_not_allowed",
+        BearerFault.WrongKind => "wrong_token_kind",
+        BearerFault.UnknownKey => "unknown_key",
+        BearerFault.BadSignature => "bad_signature",
+        BearerFault.WrongAudience => "wrong_audience",
+        BearerFault.Expired => "token_expired",
+        BearerFault.NotYetValid => "token_not_yet_valid",
+        BearerFault.TooLongLived => "token_too_long_lived",
+        _ => "claim_missing",
     };
 
     // Distinct for what the caller can mend (A9); one answer for everything that only a forger would like to tell apart.
@@ -71,5 +90,5 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
 }
 
 /// <summary>Outcome for a machine's credential.</summary>
-/// <param name="Reason">For the audit: why the credential was refused, finer than the caller is told.</param>
-public readonly record struct MachineCaller(Caller Caller, Problem? Problem, string? Reason);
+/// <param name="Refused">For the audit: why the credential was refused, finer than the caller is told.</param>
+public readonly record struct MachineCaller(Caller Caller, Problem? Problem, RefusedCaller Refused);

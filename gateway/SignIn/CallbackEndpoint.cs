@@ -1,13 +1,15 @@
 using OrgGateway.Answers;
+using OrgGateway.Audit;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
+using OrgGateway.Webhooks;
 
 namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, ILogger<CallbackEndpoint> logger)
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, AuditTrail audit, UserEvents users, ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
 
@@ -54,6 +56,7 @@ public sealed class CallbackEndpoint(
         if (refused is { } refusal)
         {
             logger.CallbackRefused(provider.Name, refusal, context.TraceIdentifier);
+            audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = "callback_refused", Provider = provider.Name }.From(context));
             await answers.ToErrorAsync(context, "auth_failed", null, transaction.Next);
             return;
         }
@@ -61,6 +64,7 @@ public sealed class CallbackEndpoint(
         {
             var known = KnownErrors.Contains(error, StringComparer.Ordinal) ? error : "auth_failed";
             logger.ProviderRefused(provider.Name, known, context.TraceIdentifier);
+            audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = known, Provider = provider.Name }.From(context));
             await answers.ToErrorAsync(context, known, Capped(parameters.ErrorDescription), transaction.Next);
             return;
         }
@@ -71,6 +75,7 @@ public sealed class CallbackEndpoint(
                 break;
             case ExchangeResult.Failed(var reason, var cause):
                 logger.ExchangeFailed(provider.Name, reason, context.TraceIdentifier);
+                audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = "exchange_failed", Provider = provider.Name }.From(context));
                 await answers.ToErrorAsync(context, cause, null, transaction.Next);
                 break;
         }
@@ -117,6 +122,8 @@ public sealed class CallbackEndpoint(
         await further.EndAllAsync(context);
         cookie.Write(context.Response, created.Cookie, record.Ends);
         logger.SignedIn(record.Provider, context.TraceIdentifier);
+        audit.Record(new AuditEvent(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider }.From(context));
+        users.SignedIn(new(record.Issuer, record.Subject, record.Email, record.Name, record.Picture));
         await SignInAnswers.RedirectAsync(context, next);
     }
 
@@ -142,6 +149,7 @@ public sealed class CallbackEndpoint(
     private async Task WithoutStateAsync(HttpContext context)
     {
         logger.StateRefused(context.TraceIdentifier);
+        audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = "state" }.From(context));
         if (cookie.TryRead(context.Request, out var id) && (await sessions.FindAsync(id, context.RequestAborted)).Session is not null)
             await SignInAnswers.RedirectAsync(context, LocalUrl.Default);
         else

@@ -1,4 +1,5 @@
 using OrgGateway.Jose;
+using OrgGateway.Audit;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -6,7 +7,7 @@ using OrgGateway.Storage;
 namespace OrgGateway.Tokens;
 
 /// <summary>One refresh of one session, under its lease: read again, ask the provider, check the answer, store it before anybody uses it.</summary>
-public sealed class SessionRefresh(SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, TimeProvider clock, ILogger<SessionRefresh> logger)
+public sealed class SessionRefresh(SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, TimeProvider clock, AuditTrail audit, ILogger<SessionRefresh> logger)
 {
     private const int StoreAttempts = 5;
 
@@ -77,6 +78,7 @@ public sealed class SessionRefresh(SessionStore sessions, IdentityProviders prov
             if (written == StoreWrite.Done)
             {
                 logger.SessionRefreshed(provider.Name);
+                audit.Record(new(AuditNames.Refreshed) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider });
                 return new(Freshness.Fresh, new Session(session.Id, renewed, session.Catalog));
             }
             if (written == StoreWrite.Refused)
@@ -115,8 +117,13 @@ public sealed class SessionRefresh(SessionStore sessions, IdentityProviders prov
         return await EndAsync(session, SessionEnd.RefreshRefused);
     }
 
-    private async Task<FreshSession> EndAsync(Session session, SessionEnd reason) =>
-        await sessions.EndAsync(session.Id, reason, CancellationToken.None) ? new(Freshness.Ended, null) : new(Freshness.StoreUnavailable, session);
+    private async Task<FreshSession> EndAsync(Session session, SessionEnd reason)
+    {
+        if (!await sessions.EndAsync(session.Id, reason, CancellationToken.None))
+            return new(Freshness.StoreUnavailable, session);
+        audit.Record(new(AuditNames.SessionEnded) { Reason = reason.ToString(), Issuer = session.Record.Issuer, Subject = session.Record.Subject, Provider = session.Record.Provider });
+        return new(Freshness.Ended, null);
+    }
 
     private FreshSession Unavailable(Session session) =>
         clock.GetUtcNow() < session.Record.AccessTokenExpires ? new(Freshness.Fresh, session) : new(Freshness.ProviderUnavailable, session);

@@ -30,6 +30,7 @@ public sealed partial class ConventionTests
         "Access",
         "Assertions",
         "Proxy",
+        "Webhooks",
         "SignIn",
         "Explain",
         "Hosting",
