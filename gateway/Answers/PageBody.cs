@@ -1,6 +1,7 @@
 namespace OrgGateway.Answers;
 
-public sealed record PageLink(string Href, string Text, string? Note = null);
+/// <param name="IsMain">The way on that most people want.</param>
+public sealed record PageLink(string Href, string Text, string? Note = null, bool IsMain = false);
 
 /// <summary>A button that posts, for what a link must not do (sign out from a foreign page).</summary>
 public sealed record PageButton(string Action, string Text);
@@ -10,6 +11,7 @@ public sealed record PageBody
 {
     public IReadOnlyList<string> Paragraphs { get; init; } = [];
     public IReadOnlyList<PageLink> Links { get; init; } = [];
+    public PageForm? Form { get; init; }
     public PageButton? Button { get; init; }
 
     /// <summary>Reference number that support finds in the log.</summary>

@@ -3,62 +3,75 @@ using System.Text.Encodings.Web;
 
 namespace OrgGateway.Answers;
 
-/// <summary>The one frame of the gateway's own pages: server-rendered, no script, everything escaped, nothing from elsewhere.</summary>
-public sealed class PageLayout
+/// <summary>Writes the gateway's own pages: server-rendered, no script, everything escaped, nothing from elsewhere.</summary>
+public sealed class PageLayout(Branding branding)
 {
-    // One inline style sheet, allowed by its hash alone; any other inline style or script in a page is refused by the browser.
-    private const string Style =
-        ":root{color-scheme:light dark}body{margin:0;font:1rem/1.6 system-ui,sans-serif;background:Canvas;color:CanvasText;display:grid;min-height:100vh;place-items:center}" +
-        "main{box-sizing:border-box;width:min(32rem,100%);padding:2rem}h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}ul{list-style:none;margin:1rem 0;padding:0}" +
-        "li a{display:block;padding:.75rem 1rem;margin:.5rem 0;border:1px solid GrayText;border-radius:.5rem}a{color:LinkText}small{color:GrayText}" +
-        "button{font:inherit;padding:.6rem 1.2rem;border-radius:.5rem;border:1px solid currentColor;background:ButtonFace;color:ButtonText;cursor:pointer}" +
-        ":focus-visible{outline:3px solid Highlight;outline-offset:2px}";
+    public Task WriteAsync(HttpContext context, string title, PageBody body) =>
+        SendAsync(context, branding.Page(Text(title), Content(title, body)), branding.Policy + "; frame-ancestors 'none'", framed: false);
 
-    // No form-action: the sign-out form ends, by redirect, at the provider, and browsers apply it to redirects too.
-    private static readonly string Policy = "default-src 'none'; style-src 'sha256-"
-        + Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(Style)))
-        + "'; base-uri 'none'; frame-ancestors 'none'";
+    /// <summary>A page of ours with a script of ours, for a frame within this very origin.</summary>
+    /// <param name="script">A constant of this program: its hash goes into the policy.</param>
+    public static Task WriteFramedAsync(HttpContext context, string title, string script) => SendAsync(
+        context, $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{Encode(title)}</title></head><body><script>{script}</script></body></html>",
+        $"default-src 'none'; script-src {Branding.Hash(script)}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'", framed: true);
 
-    public Task WriteAsync(HttpContext context, string title, PageBody body)
+    private static Task SendAsync(HttpContext context, string page, string policy, bool framed)
     {
-        var html = Encoding.UTF8.GetBytes(Render(title, body));
+        var html = Encoding.UTF8.GetBytes(page);
         var response = context.Response;
         response.ContentType = "text/html; charset=utf-8";
         response.ContentLength = html.Length;
         response.Headers.CacheControl = "no-store";
-        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.ContentSecurityPolicy = policy;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.XFrameOptions = "DENY";
+        response.Headers.XFrameOptions = framed ? "SAMEORIGIN" : "DENY";
         // Codes and states may stand in this page's own URL (T119).
         response.Headers["Referrer-Policy"] = "no-referrer";
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(html, context.RequestAborted).AsTask();
     }
 
-    private static string Render(string title, PageBody body)
+    private string Content(string title, PageBody body)
     {
-        var html = new StringBuilder(2048);
-        html.Append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>")
-            .Append(Text(title)).Append("</title><style>").Append(Style).Append("</style></head><body><main><h1>").Append(Text(title)).Append("</h1>");
+        var html = new StringBuilder(1024);
+        html.Append("<h1>").Append(Text(title)).Append("</h1>");
         foreach (var paragraph in body.Paragraphs)
             html.Append("<p>").Append(Text(paragraph)).Append("</p>");
+        if (body.Form is { } form)
+            Append(html, form);
         if (body.Links.Count > 0)
         {
             html.Append("<ul>");
             foreach (var link in body.Links)
             {
-                html.Append("<li><a href=\"").Append(Text(link.Href)).Append("\">").Append(Text(link.Text));
-                if (link.Note is not null)
+                html.Append(link.IsMain ? "<li class=\"main\"><a href=\"" : "<li><a href=\"").Append(Encode(link.Href)).Append("\">").Append(Text(link.Text));
+                if (!string.IsNullOrEmpty(link.Note))
                     html.Append(" <small>").Append(Text(link.Note)).Append("</small>");
                 html.Append("</a></li>");
             }
             html.Append("</ul>");
         }
         if (body.Button is { } button)
-            html.Append("<form method=\"post\" action=\"").Append(Text(button.Action)).Append("\"><button>").Append(Text(button.Text)).Append("</button></form>");
+            html.Append("<form method=\"post\" action=\"").Append(Encode(button.Action)).Append("\"><button>").Append(Text(button.Text)).Append("</button></form>");
         if (body.Reference is not null)
-            html.Append("<p><small>Reference ").Append(Text(body.Reference)).Append("</small></p>");
-        return html.Append("</main></body></html>").ToString();
+            html.Append("<p class=\"reference\"><small>").Append(Text("Reference")).Append(' ').Append(Encode(body.Reference)).Append("</small></p>");
+        return html.ToString();
     }
 
-    private static string Text(string text) => HtmlEncoder.Default.Encode(text);
+    private void Append(StringBuilder html, PageForm form)
+    {
+        var field = form.Field;
+        html.Append("<form method=\"get\" action=\"").Append(Encode(form.Action)).Append("\">");
+        foreach (var (name, value) in form.Hidden)
+            html.Append("<input type=\"hidden\" name=\"").Append(Encode(name)).Append("\" value=\"").Append(Encode(value)).Append("\">");
+        html.Append("<label for=\"field\">").Append(Text(field.Label)).Append("</label><input id=\"field\" name=\"").Append(Encode(field.Name))
+            .Append("\" type=\"").Append(Encode(field.Type)).Append("\" autocomplete=\"").Append(Encode(field.Autocomplete)).Append("\" value=\"").Append(Encode(field.Value))
+            .Append(form.Error is null ? "\" required>" : "\" required aria-invalid=\"true\" aria-describedby=\"error\">");
+        if (form.Error is not null)
+            html.Append("<p class=\"error\" id=\"error\" role=\"alert\">").Append(Text(form.Error)).Append("</p>");
+        html.Append("<button>").Append(Text(form.Submit)).Append("</button></form>");
+    }
+
+    private string Text(string text) => Encode(branding.Say(text));
+
+    private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 }

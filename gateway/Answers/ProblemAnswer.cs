@@ -8,6 +8,8 @@ namespace OrgGateway.Answers;
 /// <summary>Writes a <see cref="Problem"/>: problem+json for programs, a page for people, a bare status before an upgrade.</summary>
 public sealed class ProblemAnswer(PageLayout pages, Site site)
 {
+    private const string NoAccess = "You are signed in, and this account has no access here.";
+
     public Task WriteAsync(HttpContext context, Problem problem)
     {
         var response = context.Response;
@@ -33,12 +35,17 @@ public sealed class ProblemAnswer(PageLayout pages, Site site)
             : WriteJsonAsync(context, problem);
     }
 
-    private static PageBody Page(Problem problem, string reference) => new()
+    private PageBody Page(Problem problem, string reference) => new()
     {
-        Paragraphs = problem.Detail is null ? [] : [problem.Detail],
+        Paragraphs = problem.Detail is { } detail ? [detail] : problem.Status == StatusCodes.Status403Forbidden ? [NoAccess] : [],
         Reference = reference,
-        Links = [new("/", "Go to the start page")],
+        Links = WaysOn(problem),
     };
+
+    // Who is signed in and may not enter here is most often meant to be elsewhere, or somebody else.
+    private IReadOnlyList<PageLink> WaysOn(Problem problem) => problem.Status == StatusCodes.Status403Forbidden
+        ? [new(site.AuthPath + "/select-org", "Choose an organization", IsMain: true), new(site.AuthPath + "/login?prompt=select_account", "Use another account"), new("/", "Go to the start page")]
+        : [new("/", "Go to the start page")];
 
     private Task WriteJsonAsync(HttpContext context, Problem problem)
     {

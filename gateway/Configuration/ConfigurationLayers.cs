@@ -8,7 +8,12 @@ namespace OrgGateway.Configuration;
 /// </summary>
 public static class ConfigurationLayers
 {
+    /// <summary>Files named by setting; <c>ORGGATEWAY_SECRETS_FOLDER</c> names another place.</summary>
     public const string SecretsFolder = "/run/secrets";
+
+    /// <summary>Of <c>ASPNETCORE_ENVIRONMENT</c> or <c>DOTNET_ENVIRONMENT</c>; <c>Production</c> where neither is set.</summary>
+    public static string EnvironmentName() =>
+        Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Production;
 
     /// <exception cref="InvalidDataException">A file cannot be read or is not JSON; the message names it.</exception>
     public static IConfigurationRoot Build(IReadOnlyList<string> files, string environment, IEnumerable<KeyValuePair<string, string?>> overrides)
@@ -19,8 +24,9 @@ public static class ConfigurationLayers
         AddFile(builder, Path.Combine(folder, $"appsettings.{environment}.json"), optional: true);
         foreach (var file in files)
             AddFile(builder, Path.GetFullPath(file), optional: false);
-        if (Directory.Exists(SecretsFolder))
-            builder.AddKeyPerFile(SecretsFolder, optional: true, reloadOnChange: true);
+        var secrets = Environment.GetEnvironmentVariable("ORGGATEWAY_SECRETS_FOLDER") is { Length: > 0 } elsewhere ? Path.GetFullPath(elsewhere) : SecretsFolder;
+        if (Directory.Exists(secrets))
+            builder.AddKeyPerFile(secrets, optional: true, reloadOnChange: true);
         builder.AddEnvironmentVariables("ASPNETCORE_");
         builder.AddEnvironmentVariables();
         builder.AddInMemoryCollection(EnvironmentAliases.Settings(Environment.GetEnvironmentVariable));

@@ -42,7 +42,7 @@ public static class CheckCommand
     /// <returns>Null after all faults were printed.</returns>
     public static LoadedConfiguration? Load(string[] files)
     {
-        var environment = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? Environments.Production;
+        var environment = ConfigurationLayers.EnvironmentName();
         IConfigurationRoot layers;
         try
         {

@@ -25,15 +25,17 @@ public sealed class ConfigurationCheck(bool development)
         options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
         options.Sessions.Check(faults);
         options.Assertion.Check(faults);
+        options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
+        options.Management.Check(faults);
+        options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
+        options.Logging.Check(faults);
+        options.Telemetry.Check(faults);
         options.OrganizationDirectory.Check(faults);
-        CheckManagement(options, faults);
         CheckProviders(options, faults);
         options.ApiKeys.Check(faults);
         options.Webhooks.Check(development, faults);
-        options.SecurityHeaders.Check(
-            options.PublicOrigin?.StartsWith("https:", StringComparison.OrdinalIgnoreCase) == true,
-            options.TrustedProxies.Count > 0 || configuration["Urls"]?.Contains("https:", StringComparison.OrdinalIgnoreCase) == true, faults);
+        options.SecurityHeaders.Check(faults);
         Limits.RateLimitOptions.Check(options.RateLimits, faults);
         Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
@@ -75,12 +77,6 @@ public sealed class ConfigurationCheck(bool development)
         for (var i = 0; i < options.TrustedProxies.Count; i++)
             if (!IPNetwork.TryParse(options.TrustedProxies[i], out _) && !IPAddress.TryParse(options.TrustedProxies[i], out _))
                 faults.Add($"Gateway:TrustedProxies:{i}", $"'{options.TrustedProxies[i]}' is neither an address nor a network such as 10.0.0.0/8");
-    }
-
-    private static void CheckManagement(GatewayOptions options, Faults faults)
-    {
-        if (!Uri.TryCreate(options.Management.Url, UriKind.Absolute, out var url) || url.Scheme != "http")
-            faults.Add("Gateway:Management:Url", "an address to listen on, such as http://127.0.0.1:8081");
     }
 
     private void CheckProviders(GatewayOptions options, Faults faults)

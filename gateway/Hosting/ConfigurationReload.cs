@@ -4,7 +4,7 @@ using OrgGateway.Orgs;
 namespace OrgGateway.Hosting;
 
 /// <summary>Takes a sound reload over, in the order that keeps every request consistent, and says so; a bad one it only reports.</summary>
-public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, ILogger<ConfigurationReload> logger) : IHostedService
+public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, Proxy.InboundHeaders inbound, ILogger<ConfigurationReload> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -23,6 +23,7 @@ public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> 
     // Before YARP reads its section again: the endpoints it builds then take their policies from here.
     private void Accept(CheckedConfiguration configuration)
     {
+        inbound.Manage(configuration.Policies.Values.Select(p => p.TokenHeader));
         policies.Value = configuration.Policies;
         catalog.Value = configuration.Options.ToCatalog();
     }

@@ -3,6 +3,7 @@ using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
+using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Proxy;
@@ -10,6 +11,7 @@ using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.SignIn;
 using OrgGateway.Storage;
+using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
 using Yarp.ReverseProxy.Transforms;
 
@@ -18,30 +20,36 @@ namespace OrgGateway.Hosting;
 /// <summary>Puts the capabilities together; the one place that knows all of them.</summary>
 public static class GatewayHost
 {
-    public static async Task<WebApplication> BuildAsync(LiveConfiguration<CheckedConfiguration> live, CheckedConfiguration configuration, string environment)
+    /// <param name="forCommand">Nothing will be started: standard output is the command's own, and only trouble is worth a line.</param>
+    public static async Task<WebApplication> BuildAsync(LiveConfiguration<CheckedConfiguration> live, CheckedConfiguration configuration, string environment, bool forCommand = false)
     {
         var options = configuration.Options;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "OrgGateway" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(); // where the host writes its own settings
         ((IConfigurationBuilder)builder.Configuration).Add(live);
-        ConfigureLogging(builder);
+        var redaction = new Redaction(Redaction.SecretsOf(builder.Configuration));
+        var log = GatewayLogs.Create(options.Logging, redaction, forCommand);
+        GatewayLogs.Use(builder.Logging, options.Logging, log, forCommand);
         ConfigureListeners(builder);
 
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         // Open sockets would hold the process for the default 30 seconds.
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8) + options.Management.DrainDelay);
         services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
-        services.AddSingleton(options.ToSite());
+        services.AddSingleton(options.Https).AddSingleton(options.ToSite()).AddSingleton(redaction);
+        TelemetryServices.Add(services, options);
+        AdminServices.Add(services, options);
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
-        services.AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
-        services.AddSingleton(await ConnectAsync(options.Store));
+        services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
+        services.AddSingleton(await ConnectAsync(options, log));
         services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
         OrgServices.Add(services, options);
+        ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
         LimitServices.Add(services, options);
         BearerServices.Add(services, options);
@@ -52,8 +60,7 @@ public static class GatewayHost
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
-        services.AddSingleton(provider => new InboundHeaders(
-            provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader).Distinct(StringComparer.OrdinalIgnoreCase)));
+        services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
         ConfigureForwardedHeaders(services, options);
@@ -62,30 +69,19 @@ public static class GatewayHost
         services.AddSingleton(live);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<OtlpExport>();
+        app.Services.GetRequiredService<ProxyObservations>();
         GatewayPipeline.Use(app);
         return app;
     }
 
-    private static async Task<IStore> ConnectAsync(StoreOptions options)
+    private static async Task<IStore> ConnectAsync(GatewayOptions options, Serilog.ILogger log)
     {
-        if (options.Kind == StoreKind.Memory)
+        if (options.Store.Kind == StoreKind.Memory)
             return new MemoryStore(TimeProvider.System);
         // Connected before the container exists, because a constructor cannot wait.
-        using var logging = LoggerFactory.Create(l => l.AddSimpleConsole());
-        return await RedisStore.ConnectAsync(options, logging.CreateLogger<RedisStore>());
-    }
-
-    private static void ConfigureLogging(WebApplicationBuilder builder)
-    {
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(o => { o.SingleLine = true; o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ "; o.UseUtcTimestamp = true; });
-        // Request lines of the framework carry query strings, where codes and states travel; they stay off at any level. While this
-        // category is on, the framework also begins an Activity for every request, whether anybody traces or not.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
-        builder.Logging.AddFilter("Yarp", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
+        using var logging = new Serilog.Extensions.Logging.SerilogLoggerFactory(log, dispose: false);
+        return await RedisStore.ConnectAsync(options.Store, logging.CreateLogger<RedisStore>());
     }
 
     private static void ConfigureListeners(WebApplicationBuilder builder)
@@ -128,6 +124,7 @@ public static class GatewayHost
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
         });
 }

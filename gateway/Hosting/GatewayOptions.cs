@@ -1,10 +1,14 @@
+using OrgGateway.Admin;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
+using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.Proxy;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
+using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
 
 namespace OrgGateway.Hosting;
@@ -26,6 +30,7 @@ public sealed class GatewayOptions
     /// <summary>Networks (CIDR) or addresses of proxies whose X-Forwarded-For, -Proto and -Host count. Default none.</summary>
     public List<string> TrustedProxies { get; init; } = [];
 
+    public Answers.BrandingOptions Branding { get; init; } = new();
     public ManagementOptions Management { get; init; } = new();
     public StoreOptions Store { get; init; } = new();
     public EncryptionOptions Encryption { get; init; } = new();
@@ -42,18 +47,13 @@ public sealed class GatewayOptions
     public Proxy.SecurityHeadersOptions SecurityHeaders { get; init; } = new();
     public Webhooks.WebhookOptions Webhooks { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
+    public HttpsOptions Https { get; init; } = new();
+    public LoggingOptions Logging { get; init; } = new();
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     public string DefaultProviderName => DefaultIdentityProvider ?? (IdentityProviders.Count == 1 ? IdentityProviders.Keys.First() : "");
 
     public Site ToSite() => new(new Uri(PublicOrigin!), AdditionalOrigins.Select(o => new Uri(o)), AuthPath);
 
     public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName);
-}
-
-/// <summary><c>Gateway:Management</c>: the operators' listener.</summary>
-[Reserved("Token")]
-public sealed class ManagementOptions
-{
-    /// <summary>Address of the listener; default loopback only.</summary>
-    public string Url { get; init; } = "http://127.0.0.1:8081";
 }

@@ -1,4 +1,4 @@
-using OrgGateway.Explain;
+using OrgGateway.ForwardAuth;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
 
@@ -10,20 +10,32 @@ public static class GatewayPipeline
     public static void Use(WebApplication app)
     {
         if (app.Services.GetRequiredService<GatewayOptions>().TrustedProxies.Count > 0)
+        {
+            app.UseMiddleware<ForwardAuthPeerStage>(); // who connected, for the one endpoint that answers proxies only
             app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's
+        }
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
+        if (app.Services.GetRequiredService<Configuration.Site>().IsHttps)
+            app.UseMiddleware<HttpsStage>();       // browsers are told to come by https, and sent there
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
-        app.UseMiddleware<SecurityStage>();        // http to https, and browsers told to stay there
+        ForwardAuthServices.Map(app);              // /auth/verify: another proxy's question, decided by the same stages as below
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
         app.MapReverseProxy(route =>
         {
-            route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404
-            route.UseMiddleware<ForwardStage>();   // strips what the caller says of itself, adds what is verified, and the token
+            Decide(route);
             route.UseSessionAffinity();
             route.UseLoadBalancing();
             route.UsePassiveHealthChecks();
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
         app.MapFallback("{*path}", NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
         app.Services.GetRequiredService<RouteMatch>().Use(app);
+        app.Services.GetRequiredService<VerifyEndpoint>().Use(Decide(((IApplicationBuilder)app).New()));
+    }
+
+    private static IApplicationBuilder Decide(IApplicationBuilder route)
+    {
+        route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404
+        route.UseMiddleware<ForwardStage>();   // strips what the caller says of itself, adds what is verified, and the token
+        return route;
     }
 }

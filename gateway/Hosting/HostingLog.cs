@@ -14,6 +14,9 @@ public static partial class HostingLog
     [LoggerMessage(1003, LogLevel.Information, "Configuration reloaded: {Routes} routes, {Organizations} organizations", EventName = "Reloaded")]
     public static partial void Reloaded(this ILogger logger, int routes, int organizations);
 
+    [LoggerMessage(1005, LogLevel.Error, "A request to the management listener failed", EventName = "ManagementFailed")]
+    public static partial void ManagementFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(1004, LogLevel.Error, "Configuration not reloaded, the running one stays: {Fault}", EventName = "ReloadRefused")]
     public static partial void ReloadRefused(this ILogger logger, string fault);
 }

@@ -1,12 +1,17 @@
-using OrgGateway.Storage;
+using OrgGateway.Admin;
+using OrgGateway.Answers;
+using OrgGateway.Health;
+using OrgGateway.Proxy;
+using OrgGateway.Telemetry;
 
 namespace OrgGateway.Hosting;
 
 /// <summary>
-/// Health for orchestrators, on a listener of its own: a server apart from the public one, so that no Host header and no route
-/// of the configuration leads from one to the other.
+/// Health, metrics and the operators' tools, on a listener of its own: a server apart from the public one, so that no Host header
+/// and no route of the configuration leads from one to the other (T114).
 /// </summary>
-public sealed class ManagementListener(GatewayOptions options, IStore store) : IHostedService
+public sealed class ManagementListener(
+    GatewayOptions options, HealthReport health, MetricsCollector metrics, AdminEndpoints admin, ConsoleEndpoints console, ILogger<ManagementListener> logger) : IHostedService
 {
     private WebApplication? _app;
 
@@ -19,10 +24,19 @@ public sealed class ManagementListener(GatewayOptions options, IStore store) : I
         builder.WebHost.UseUrls(options.Management.Url).UseKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals belong to the public server, which stops this one
         _app = builder.Build();
-        _app.MapGet("/health/live", () => Results.Json(new { status = "ok" }));
-        _app.MapGet("/health/ready", () => Results.Json(
-            new { status = store.IsAvailable ? "ready" : "degraded", parts = new { store = store.IsAvailable ? "ok" : "unavailable" } },
-            statusCode: store.IsAvailable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+        _app.Use(AnswerAsync);
+        // Routing before what guards paths is asked; the guard itself reads the path alone.
+        admin.Map(_app);
+        console.Map(_app);
+        _app.MapGet("/health/live", (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(new { status = "ok" }, context.RequestAborted)));
+        _app.MapGet("/health/ready", ReadyAsync);
+        if (options.Telemetry.Metrics)
+            _app.MapGet("/metrics", (RequestDelegate)(context =>
+            {
+                context.Response.ContentType = PrometheusText.ContentType;
+                return context.Response.WriteAsync(PrometheusText.Of(metrics), context.RequestAborted);
+            }));
+        _app.MapFallback("{*path}", (RequestDelegate)(static context => AdminAnswer.ProblemAsync(context, Problem.NotFound)));
         await _app.StartAsync(cancellationToken);
     }
 
@@ -32,6 +46,36 @@ public sealed class ManagementListener(GatewayOptions options, IStore store) : I
             return;
         await _app.StopAsync(cancellationToken);
         await _app.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        AnswerRequestId.Set(context);
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // nobody is left to answer
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException && !context.Response.HasStarted)
+        {
+            logger.ManagementFailed(exception);
+            await AdminAnswer.ProblemAsync(context, Problem.Internal);
+        }
+    }
+
+    // Degraded means that what is known still serves. Who would take every replica out for it, as an orchestrator does when the
+    // store they share is down, asks with allow=degraded.
+    private Task ReadyAsync(HttpContext context)
+    {
+        var (status, parts) = health.Read();
+        var ready = status == "ready" || (status == "degraded" && context.Request.Query["allow"] == "degraded");
+        context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsJsonAsync(new { status, parts }, context.RequestAborted);
     }
 
     private sealed class NoLifetime : IHostLifetime

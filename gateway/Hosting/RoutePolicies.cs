@@ -1,3 +1,4 @@
+using OrgGateway.Proxy;
 using Yarp.ReverseProxy.Configuration;
 
 namespace OrgGateway.Hosting;
@@ -9,7 +10,7 @@ public static class RoutePolicies
     {
         if (!policies.Value.TryGetValue(route.RouteId, out var policy))
             return;
-        endpoint.WithMetadata(policy);
+        endpoint.WithMetadata(policy, new RouteMeasure(policy.RouteId));
         // A route for some methods is still asked by OPTIONS whether other origins may use them.
         if (policy.Origins.Count > 0 && route.Match.Methods is { Count: > 0 } methods)
             endpoint.Add(built =>

@@ -15,6 +15,7 @@ public sealed class IdentityProvider
     private readonly ProviderKeys _keys;
     private readonly Uri _document;
     private volatile string? _pinned;
+    private volatile int _answers; // 0 not asked yet, 1 it did, -1 it did not
 
     internal IdentityProvider(string name, IdentityProviderOptions options, string redirectUri, HttpClient backchannel, TimeProvider time, ILogger logger)
     {
@@ -51,6 +52,9 @@ public sealed class IdentityProvider
     /// <summary>This provider's own, so that a code of one is never taken to another (RFC 9700 §4.4.2.2).</summary>
     public string RedirectUri { get; }
 
+    /// <summary>Whether it answered when it was last asked for its metadata; null before that. For readiness and operators.</summary>
+    public bool? Answers => _answers switch { 0 => null, > 0 => true, _ => false };
+
     /// <summary>Whether a stored issuer is this provider's; knows how to compare before the document was read, too.</summary>
     public bool IsIssuer(string issuer) =>
         _pinned is { } pinned ? issuer == pinned : ProviderMetadata.SameButForSlash(issuer, Options.Issuer);
@@ -67,6 +71,13 @@ public sealed class IdentityProvider
     public ValueTask<JsonWebKeySet?> RefetchKeysAsync(string? unknownKid, CancellationToken cancellationToken) => _keys.RefetchAsync(unknownKid, cancellationToken);
 
     private async Task<ProviderMetadata?> FetchMetadataAsync()
+    {
+        var metadata = await AskForMetadataAsync();
+        _answers = metadata is null ? -1 : 1;
+        return metadata;
+    }
+
+    private async Task<ProviderMetadata?> AskForMetadataAsync()
     {
         switch (await GetAsync(_document))
         {

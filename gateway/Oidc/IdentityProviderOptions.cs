@@ -32,6 +32,9 @@ public sealed class IdentityProviderOptions
     /// <summary>A product (<see cref="Oidc.Preset.Names"/>) whose ways fill what is not set here. Default none.</summary>
     public string? Preset { get; init; }
 
+    /// <summary>Name on the sign-in page, where there are several providers. Default the name of the entry.</summary>
+    public string? DisplayName { get; init; }
+
     /// <summary>The provider's issuer identifier (OpenID Connect Discovery 1.0 §3): https; http on loopback, or in Development.</summary>
     public string Issuer { get; init; } = "";
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Primitives;
 using OrgGateway.Access;
 using OrgGateway.Answers;
+using OrgGateway.Audit;
 using OrgGateway.Configuration;
 using OrgGateway.Orgs;
 using OrgGateway.Sessions;
@@ -163,7 +164,8 @@ public sealed class AccessStage(
         if (decided.Problem is not null)
         {
             logger.ReportOnlyRefusal(decided.Problem.Code, policy.RouteId, context.TraceIdentifier);
-            refusals.WouldHave(context, policy, decided.Problem, new(caller.Identity, org.OrgId));
+            if (context.Features.Get<DecisionNote>() is null)
+                refusals.WouldHave(context, policy, decided.Problem, new(caller.Identity, org.OrgId));
         }
         context.Features.Set(decided.Permit);
         return policy.HasLateLimits || decided.Permit.Identity is { Allowances.Count: > 0 } ? AdmitAsync(context, decided.Permit) : next(context);
@@ -182,7 +184,8 @@ public sealed class AccessStage(
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem, in RefusedCaller refused = default)
     {
-        refusals.Record(context, policy, problem, refused, policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request));
+        if (context.Features.Get<DecisionNote>() is null) // of nobody's request there is nothing to tell
+            refusals.Record(context, policy, problem, refused, policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request));
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         // Where no session is accepted, a cookie is nobody's business and neither sign-in nor choice would help.
         if (!policy.Credentials.HasFlag(CredentialKinds.Session))

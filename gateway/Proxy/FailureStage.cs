@@ -2,11 +2,13 @@ using OrgGateway.Answers;
 
 namespace OrgGateway.Proxy;
 
-/// <summary>Turns a bug below into an answer that says nothing, and a log entry that says everything but secrets.</summary>
+/// <summary>The outermost stage: measures, and turns a bug below into an answer that says nothing and a log entry that says everything but secrets.</summary>
 public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILogger<FailureStage> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        var started = RequestMeasurement.Begin();
+        AnswerRequestId.Set(context);
         try
         {
             await next(context);
@@ -28,11 +30,13 @@ public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILo
                 return;
             }
             context.Response.Clear();
+            AnswerRequestId.Set(context);
             await answer.WriteAsync(context, Problem.Internal);
         }
         finally
         {
             await ExplainAsync(context);
+            RequestMeasurement.End(context, started);
         }
     }
 

@@ -30,8 +30,14 @@ public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransfo
             headers.TryAddWithoutValidation("X-Forwarded-For", (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
         headers.TryAddWithoutValidation("X-Forwarded-Proto", http.Request.Scheme);
         headers.TryAddWithoutValidation("X-Forwarded-Host", http.Request.Host.Value);
-        // Who comes with a trace keeps it; for the others one begins here, unsampled (W3C Trace Context §3.2).
-        if (http.Request.Headers.TraceParent.Count == 0)
+        // Traced here, the app's parent is the step of this gateway. Untraced, who comes with a trace keeps it; for the others one
+        // begins here, unsampled (W3C Trace Context §3.2).
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id })
+        {
+            headers.Remove(TraceParent);
+            headers.TryAddWithoutValidation(TraceParent, id);
+        }
+        else if (http.Request.Headers.TraceParent.Count == 0)
             headers.TryAddWithoutValidation(TraceParent, $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00");
         return ValueTask.CompletedTask;
     }

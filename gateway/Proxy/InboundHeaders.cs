@@ -11,33 +11,30 @@ namespace OrgGateway.Proxy;
 public sealed class InboundHeaders
 {
     private const int LongestName = 64;
-    private readonly FrozenSet<string> _managed;
-    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
-    private readonly System.Buffers.SearchValues<char> _firstLetters;
     private readonly SessionCookie _cookie;
+    private volatile Managed _managed;
 
     /// <param name="tokenHeaders">Names under which routes forward tokens, besides Authorization.</param>
     public InboundHeaders(SessionCookie cookie, IEnumerable<string> tokenHeaders)
     {
         _cookie = cookie;
-        _managed = IdentityHeaders.Names
-            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP"])
-            .Concat(tokenHeaders)
-            .Select(Folded)
-            .ToFrozenSet(StringComparer.Ordinal);
-        _firstLetters = System.Buffers.SearchValues.Create([.. _managed.Select(name => name[0]).Distinct()]);
-        _lookup = _managed.GetAlternateLookup<ReadOnlySpan<char>>();
+        _managed = Managed.With(tokenHeaders);
     }
+
+    /// <summary>After a reload: other names under which routes forward tokens.</summary>
+    public void Manage(IEnumerable<string> tokenHeaders) => _managed = Managed.With(tokenHeaders);
 
     public void Strip(IHeaderDictionary headers)
     {
-        List<string>? managed = null;
+        List<string>? found = null;
+        var managed = _managed;
         foreach (var (name, _) in headers)
-            // Every managed name begins with one of these, whatever separators stand before it.
-            if (MayBeManaged(name) && IsManaged(name))
-                (managed ??= []).Add(name);
-        if (managed is not null)
-            foreach (var name in managed)
+            // Every managed name begins with one of these, whatever separators stand before it. Most names end here: folding
+            // costs a hash.
+            if ((!char.IsAsciiLetterOrDigit(name[0]) || managed.FirstLetters.Contains(char.ToLowerInvariant(name[0]))) && IsManaged(name))
+                (found ??= []).Add(name);
+        if (found is not null)
+            foreach (var name in found)
                 headers.Remove(name);
         if (headers.Cookie is { Count: > 0 } cookies)
         {
@@ -62,14 +59,11 @@ public sealed class InboundHeaders
             headers.Remove(name);
     }
 
-    // Most names end here: folding costs a hash.
-    private bool MayBeManaged(string name) => !char.IsAsciiLetterOrDigit(name[0]) || _firstLetters.Contains(char.ToLowerInvariant(name[0]));
-
     /// <summary>However long a name is: separators do not count, so only its letters and digits can be too many.</summary>
     public bool IsManaged(ReadOnlySpan<char> name)
     {
         Span<char> folded = stackalloc char[LongestName];
-        return TryFold(name, folded, out var length) && _lookup.Contains(folded[..length]);
+        return TryFold(name, folded, out var length) && _managed.Lookup.Contains(folded[..length]);
     }
 
     // "Connection: X-Auth-User-Id" asks every hop to drop that header, ours included (T8). What this hop needs to know of it is
@@ -98,5 +92,17 @@ public sealed class InboundHeaders
             folded[length++] = char.ToLowerInvariant(c);
         }
         return length > 0;
+    }
+
+    private sealed class Managed(FrozenSet<string> names)
+    {
+        public FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Lookup { get; } = names.GetAlternateLookup<ReadOnlySpan<char>>();
+        public System.Buffers.SearchValues<char> FirstLetters { get; } = System.Buffers.SearchValues.Create([.. names.Select(name => name[0]).Distinct()]);
+
+        public static Managed With(IEnumerable<string> tokenHeaders) => new(IdentityHeaders.Names
+            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP"])
+            .Concat(tokenHeaders)
+            .Select(Folded)
+            .ToFrozenSet(StringComparer.Ordinal));
     }
 }

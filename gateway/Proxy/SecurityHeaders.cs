@@ -1,5 +1,3 @@
-using System.Globalization;
-using OrgGateway.Configuration;
 using OrgGateway.Oidc;
 using Yarp.ReverseProxy.Transforms;
 
@@ -11,26 +9,19 @@ public sealed class SecurityHeaders : ResponseTransform
     private readonly (string Name, string Value)[] _headers;
     private readonly bool _sets;
 
-    public SecurityHeaders(SecurityHeadersOptions options, Site site, IdentityProviders providers)
+    public SecurityHeaders(SecurityHeadersOptions options, IdentityProviders providers)
     {
         _sets = options.Mode == SecurityHeadersMode.Set;
         var issuers = string.Join(' ', providers.All.Select(p => new Uri(p.Options.Issuer).GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.Ordinal));
-        Hsts = site.IsHttps && options.Mode != SecurityHeadersMode.Off && options.Hsts > TimeSpan.Zero
-            ? "max-age=" + ((long)options.Hsts.TotalSeconds).ToString(CultureInfo.InvariantCulture)
-            : null;
         var headers = new List<(string Name, string Value)>
         {
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", options.FrameOptions),
             ("Referrer-Policy", options.ReferrerPolicy),
             ("Content-Security-Policy", options.ContentSecurityPolicy.Replace("{issuer}", issuers, StringComparison.Ordinal)),
-            ("Strict-Transport-Security", Hsts ?? ""),
         };
         _headers = options.Mode == SecurityHeadersMode.Off ? [] : [.. headers.Where(h => h.Value.Length > 0)];
     }
-
-    /// <summary>Value of Strict-Transport-Security, for answers of the gateway itself; null where none is to be said.</summary>
-    public string? Hsts { get; }
 
     public override ValueTask ApplyAsync(ResponseTransformContext context)
     {

@@ -29,22 +29,10 @@ public sealed class SecurityHeadersOptions
     /// <summary>Referrer-Policy. Default <c>strict-origin-when-cross-origin</c>; empty: none.</summary>
     public string ReferrerPolicy { get; init; } = "strict-origin-when-cross-origin";
 
-    /// <summary>How long browsers insist on https (RFC 6797), where the public origin is https. 0 to 730 days; default 365 days; 0: not said.</summary>
-    public TimeSpan Hsts { get; init; } = TimeSpan.FromDays(365);
-
-    /// <summary>Send requests that came by http to the public origin. Default false. Behind a proxy that ends TLS it needs <c>TrustedProxies</c>, which says how they came.</summary>
-    public bool HttpsRedirect { get; init; }
-
-    public void Check(bool isHttps, bool knowsScheme, Faults faults)
+    public void Check(Faults faults)
     {
         foreach (var (name, value) in new[] { ("ContentSecurityPolicy", ContentSecurityPolicy), ("FrameOptions", FrameOptions), ("ReferrerPolicy", ReferrerPolicy) })
             if (value.Length > 4096 || value.Any(c => c is < ' ' or > '~'))
                 faults.Add($"{Section}:{name}", "is no header value: at most 4096 visible ASCII characters and blanks");
-        faults.Range(Section + ":Hsts", Hsts, TimeSpan.Zero, TimeSpan.FromDays(730));
-        if (HttpsRedirect && !isHttps)
-            faults.Add(Section + ":HttpsRedirect", "needs an https Gateway:PublicOrigin to redirect to");
-        else if (HttpsRedirect && !knowsScheme)
-            // Every request would look like http, and be redirected for ever.
-            faults.Add(Section + ":HttpsRedirect", "needs Gateway:TrustedProxies, or an https address in Urls: without them every request looks like http");
     }
 }

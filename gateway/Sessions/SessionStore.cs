@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using OrgGateway.Orgs;
 using OrgGateway.Sealing;
 using OrgGateway.Storage;
+using OrgGateway.Telemetry;
 
 namespace OrgGateway.Sessions;
 
@@ -35,6 +36,7 @@ public sealed class SessionStore
     /// <summary>The session behind a cookie. Warm: one look-up in this process.</summary>
     public ValueTask<SessionRead> FindAsync(SessionId id, CancellationToken cancellationToken)
     {
+        using var step = GatewayMeter.Activities.StartActivity("session.read"); // none but where somebody traces (S14)
         var now = _clock.GetUtcNow();
         var copy = _copies.Find(id);
         if (copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value)

@@ -56,7 +56,6 @@ public sealed class CallbackEndpoint(
         if (refused is { } refusal)
         {
             logger.CallbackRefused(provider.Name, refusal, context.TraceIdentifier);
-            audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = "callback_refused", Provider = provider.Name }.From(context));
             await answers.ToErrorAsync(context, "auth_failed", null, transaction.Next);
             return;
         }
@@ -64,7 +63,6 @@ public sealed class CallbackEndpoint(
         {
             var known = KnownErrors.Contains(error, StringComparer.Ordinal) ? error : "auth_failed";
             logger.ProviderRefused(provider.Name, known, context.TraceIdentifier);
-            audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = known, Provider = provider.Name }.From(context));
             await answers.ToErrorAsync(context, known, Capped(parameters.ErrorDescription), transaction.Next);
             return;
         }
@@ -75,7 +73,6 @@ public sealed class CallbackEndpoint(
                 break;
             case ExchangeResult.Failed(var reason, var cause):
                 logger.ExchangeFailed(provider.Name, reason, context.TraceIdentifier);
-                audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = "exchange_failed", Provider = provider.Name }.From(context));
                 await answers.ToErrorAsync(context, cause, null, transaction.Next);
                 break;
         }
@@ -121,8 +118,8 @@ public sealed class CallbackEndpoint(
             await sessions.EndAsync(atStart, SessionEnd.SignedInAnew, CancellationToken.None);
         await further.EndAllAsync(context);
         cookie.Write(context.Response, created.Cookie, record.Ends);
+        audit.Record(new(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
         logger.SignedIn(record.Provider, context.TraceIdentifier);
-        audit.Record(new AuditEvent(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider }.From(context));
         users.SignedIn(new(record.Issuer, record.Subject, record.Email, record.Name, record.Picture));
         await SignInAnswers.RedirectAsync(context, next);
     }
@@ -149,7 +146,6 @@ public sealed class CallbackEndpoint(
     private async Task WithoutStateAsync(HttpContext context)
     {
         logger.StateRefused(context.TraceIdentifier);
-        audit.Record(new AuditEvent(AuditNames.SignInFailed) { Reason = "state" }.From(context));
         if (cookie.TryRead(context.Request, out var id) && (await sessions.FindAsync(id, context.RequestAborted)).Session is not null)
             await SignInAnswers.RedirectAsync(context, LocalUrl.Default);
         else

@@ -26,24 +26,29 @@ public sealed class ErrorEndpoint(SignInAnswers answers)
         ["unauthorized_client"] = "The identity provider does not let this gateway sign people in.",
     };
 
+    /// <summary>Plain words for a code of ours; what is no code of ours gets the general ones, never its own text.</summary>
+    public static string CauseOf(string error) => Causes.GetValueOrDefault(error, Causes["auth_failed"]);
+
     public Task InvokeAsync(HttpContext context)
     {
         var query = context.Request.Query;
         var error = query["error"].ToString();
+        var again = answers.LoginUrl(LocalUrl.Or(query["next"]));
         context.Response.StatusCode = error == "access_denied" ? StatusCodes.Status403Forbidden : StatusCodes.Status400BadRequest;
-        var paragraphs = new List<string> { Causes.GetValueOrDefault(error, Causes["auth_failed"]) };
+        var paragraphs = new List<string> { CauseOf(error) };
         if (query["error_description"].ToString() is { Length: > 0 } description)
             paragraphs.Add("The identity provider says: " + description[..Math.Min(description.Length, LongestDescription)]);
         return answers.PageAsync(context, "Sign-in failed", new PageBody
         {
             Paragraphs = paragraphs,
-            Links = [new(answers.LoginUrl(LocalUrl.Or(query["next"])), "Try again"), new("/", "Go to the start page")],
+            Links = [new(again, "Try again", IsMain: true), new(again + "&prompt=select_account", "Use another account"), new("/", "Go to the start page")],
             Reference = query["reference"].ToString() is { Length: > 0 and <= 64 } reference ? reference : context.TraceIdentifier,
         });
     }
 
     public Task SignedOutAsync(HttpContext context) => answers.PageAsync(context, "You are signed out", new PageBody
     {
-        Links = [new(answers.LoginUrl(LocalUrl.Default), "Sign in again"), new("/", "Go to the start page")],
+        Paragraphs = ["Your session here has ended. You may close this page."],
+        Links = [new(answers.LoginUrl(LocalUrl.Default), "Sign in again", IsMain: true), new("/", "Go to the start page")],
     });
 }

@@ -1,10 +1,11 @@
 using OrgGateway.Answers;
+using OrgGateway.Audit;
 using OrgGateway.Configuration;
 
 namespace OrgGateway.SignIn;
 
 /// <summary>Answers that several of the endpoints give: never cached, never leaking their own URL.</summary>
-public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site site)
+public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site site, AuditTrail audit)
 {
     public static void Private(HttpResponse response)
     {
@@ -21,7 +22,14 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
         return Task.CompletedTask;
     }
 
-    public Task ToErrorAsync(HttpContext context, string error, string? description, string? next) => RedirectAsync(
+    /// <summary>Where every sign-in that fails ends; the audit trail hears of each here.</summary>
+    public Task ToErrorAsync(HttpContext context, string error, string? description, string? next)
+    {
+        audit.Record(new(AuditNames.SignInFailed) { Reason = error, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
+        return ToPageAsync(context, error, description, next);
+    }
+
+    private Task ToPageAsync(HttpContext context, string error, string? description, string? next) => RedirectAsync(
         context,
         site.AuthPath + SignInPaths.Error + QueryString.Create(
             new KeyValuePair<string, string?>[] { new("error", error), new("error_description", description), new("next", next), new("reference", context.TraceIdentifier) }
@@ -36,7 +44,7 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
         return pages.WriteAsync(context, title, new PageBody
         {
             Paragraphs = [why],
-            Links = [new(LoginUrl(next), "Try again")],
+            Links = [new(LoginUrl(next), "Try again", IsMain: true)],
             Reference = context.TraceIdentifier,
         });
     }

@@ -1,6 +1,7 @@
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
+using OrgGateway.Proxy;
 using OrgGateway.Oidc;
 
 namespace OrgGateway.SignIn;
@@ -12,11 +13,12 @@ public static class SignInEndpoints
 
     public static void AddServices(IServiceCollection services) => services
         .AddSingleton<SignInAnswers>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
-        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<ErrorEndpoint>().AddSingleton<WhoAmI>();
+        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<ErrorEndpoint>().AddSingleton<SignInPageEndpoint>().AddSingleton<WhoAmI>();
 
     public static void Map(WebApplication app)
     {
         var auth = app.MapGroup(app.Services.GetRequiredService<Site>().AuthPath);
+        auth.WithMetadata(RouteMeasure.Own);
         var login = app.Services.GetRequiredService<LoginEndpoint>();
         var callback = app.Services.GetRequiredService<CallbackEndpoint>();
         var logout = app.Services.GetRequiredService<LogoutEndpoint>();
@@ -30,6 +32,7 @@ public static class SignInEndpoints
         auth.MapMethods(SignInPaths.Logout, GetOrPost, (RequestDelegate)logout.InvokeAsync);
         auth.MapGet(SignInPaths.SignedOut, (RequestDelegate)error.SignedOutAsync);
         auth.MapGet(SignInPaths.Error, (RequestDelegate)error.InvokeAsync);
+        auth.MapGet(SignInPaths.SignIn, (RequestDelegate)app.Services.GetRequiredService<SignInPageEndpoint>().InvokeAsync);
         auth.MapGet(SignInPaths.Session, (RequestDelegate)whoAmI.SessionAsync);
         auth.MapGet(SignInPaths.Organizations, (RequestDelegate)whoAmI.OrganizationsAsync);
         auth.MapGet(SignInPaths.SelectOrganization, (RequestDelegate)whoAmI.SelectAsync);

@@ -4,6 +4,7 @@ namespace OrgGateway.SignIn;
 public static class SignInPaths
 {
     public const string Login = "/login";
+    public const string SignIn = "/sign-in";
     public const string Callback = "/callback";
     public const string Logout = "/logout";
     public const string SignedOut = "/signed-out";

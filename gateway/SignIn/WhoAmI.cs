@@ -55,10 +55,13 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
         else
             await answers.PageAsync(context, all.Count == 0 ? "No organization" : "Choose an organization", new PageBody
             {
-                Paragraphs = all.Count == 0 ? ["Your account belongs to no organization here. Ask an administrator to add you, or sign in with another account."] : [],
+                Paragraphs = all.Count == 0
+                    ? ["Your account belongs to no organization here. Ask an administrator to add you, or sign in with another account."]
+                    : ["You can work in several at once: each has its own address."],
                 Links = all.Count == 0
-                    ? [new(site.AuthPath + SignInPaths.Logout, "Sign out")]
-                    : [.. all.Select(o => new PageLink(Into(o, next), o.Name, string.Join(", ", o.Roles)))],
+                    ? [new(answers.LoginUrl(next) + "&prompt=select_account", "Use another account", IsMain: true), new(site.AuthPath + SignInPaths.Logout, "Sign out")]
+                    : [.. all.OrderBy(o => o.Name, StringComparer.OrdinalIgnoreCase).Select(o => new PageLink(Into(o, next), o.Name, string.Join(", ", o.Roles)))],
+                Reference = all.Count == 0 ? context.TraceIdentifier : null,
             });
     }
 

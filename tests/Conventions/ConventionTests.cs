@@ -13,6 +13,8 @@ public sealed partial class ConventionTests
     [
         "Configuration",
         "Telemetry",
+        "Health",
+        "Logs",
         "Audit",
         "Answers",
         "Jose",
@@ -33,6 +35,8 @@ public sealed partial class ConventionTests
         "Webhooks",
         "SignIn",
         "Explain",
+        "ForwardAuth",
+        "Admin",
         "Hosting",
     ];
 

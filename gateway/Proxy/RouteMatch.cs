@@ -1,4 +1,4 @@
-namespace OrgGateway.Explain;
+namespace OrgGateway.Proxy;
 
 /// <summary>The gateway's own routing, run on a request that nobody made: sets the endpoint and the route values, and calls nobody.</summary>
 public sealed class RouteMatch

@@ -1,0 +1,36 @@
+using OrgGateway.Admin;
+using OrgGateway.Audit;
+using Yarp.ReverseProxy;
+
+namespace OrgGateway.Hosting;
+
+/// <summary>The admin API and the console, made of the capabilities they show.</summary>
+public static class AdminServices
+{
+    public static void Add(IServiceCollection services, GatewayOptions options)
+    {
+        services.AddSingleton(options.Management).AddSingleton<AdminAccess>().AddSingleton<ConsoleSession>().AddSingleton<AdminEndpoints>().AddSingleton<ConsoleEndpoints>();
+        services.AddSingleton<RecentRefusals>().AddSingleton<IAuditSink>(provider => provider.GetRequiredService<RecentRefusals>());
+        services.AddSingleton(provider =>
+        {
+            var policies = provider.GetRequiredService<CurrentPolicies>();
+            return new RouteTable(provider.GetRequiredService<IProxyStateLookup>(), route => policies.Value.GetValueOrDefault(route));
+        });
+        // In the order of the console's menu.
+        services.AddSingleton<IConsolePage, OverviewPage>();
+        AddPart<OrganizationsPart>(services);
+        AddPart<RoutesPart>(services);
+        AddPart<ExplainPart>(services);
+        AddPart<RefusalsPart>(services);
+    }
+
+    private static void AddPart<T>(IServiceCollection services)
+        where T : class, IAdminPart
+    {
+        services.AddSingleton<T>().AddSingleton<IAdminPart>(provider => provider.GetRequiredService<T>());
+        if (typeof(T).IsAssignableTo(typeof(IConsolePage)))
+            services.AddSingleton(provider => (IConsolePage)provider.GetRequiredService<T>());
+        if (typeof(T).IsAssignableTo(typeof(IOverviewFigure)))
+            services.AddSingleton(provider => (IOverviewFigure)provider.GetRequiredService<T>());
+    }
+}

@@ -1,0 +1,25 @@
+namespace OrgGateway.Hosting;
+
+/// <summary>The gateway's parts for a command: built over the store of the configuration, never started, so that it listens to nobody.</summary>
+public static class OperatorHost
+{
+    /// <summary>The command could not do what it was asked: bad configuration, or a store that does not answer.</summary>
+    public const int Failed = 1;
+
+    /// <param name="files">Of <c>--config</c>.</param>
+    /// <param name="needsStore">Whether the command is of no use with the store in memory, which is another process's.</param>
+    /// <param name="act">Gets the parts and answers with the exit code.</param>
+    public static async Task<int> RunAsync(string[] files, bool needsStore, Func<IServiceProvider, Task<int>> act)
+    {
+        if (CheckCommand.Load(files) is not { } loaded)
+            return Failed;
+        using var live = loaded.Live;
+        if (needsStore && loaded.Configuration.Options.Store.Kind == Storage.StoreKind.Memory)
+        {
+            await Console.Error.WriteLineAsync("The store is Memory: it lives in the gateway's own process. Ask its admin API or console instead (Gateway:Management).");
+            return Failed;
+        }
+        await using var app = await GatewayHost.BuildAsync(live, loaded.Configuration, loaded.Environment, forCommand: true);
+        return await act(app.Services);
+    }
+}
