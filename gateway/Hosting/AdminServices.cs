@@ -19,6 +19,7 @@ public static class AdminServices
         // In the order of the console's menu.
         services.AddSingleton<IConsolePage, OverviewPage>();
         AddPart<OrganizationsPart>(services);
+        AddPart<ApiKeysPart>(services);
         AddPart<RoutesPart>(services);
         AddPart<ExplainPart>(services);
         AddPart<RefusalsPart>(services);

@@ -32,7 +32,7 @@ public sealed class AccessStage(
         // Two of them are read as one or the other by whoever comes next (A20).
         if (context.Request.Headers.Authorization.Count > 1)
             return RefuseAsync(context, policy, Problem.RepeatedAuthorization);
-        return policy.HasEarlyLimits ? LimitedAsync(context, policy) : FindCallerAsync(context, policy);
+        return policy.HasEarlyLimits && context.Features.Get<DecisionNote>() is null ? LimitedAsync(context, policy) : FindCallerAsync(context, policy);
     }
 
     // Before anybody is looked up: bounds what an anonymous caller can cost.
@@ -173,6 +173,11 @@ public sealed class AccessStage(
 
     private async Task AdmitAsync(HttpContext context, Permit permit)
     {
+        if (context.Features.Get<DecisionNote>() is not null)
+        {
+            await next(context); // an explanation uses nothing up
+            return;
+        }
         if (await limits.AdmitAsync(context, permit) is { } refusal)
         {
             await RefuseAsync(context, permit.Policy, refusal, new(permit.Identity, permit.Organization?.Id));
