@@ -9,6 +9,12 @@ public static class LocalUrl
     /// <returns><paramref name="next"/> where every browser would stay on this origin with it, else <c>/</c>.</returns>
     public static string Or(string? next) => IsLocal(next) ? next! : Default;
 
+    /// <summary>The same for an absolute URL of this very origin, or a path.</summary>
+    /// <param name="origin">As browsers write it: without a slash at the end.</param>
+    public static string OfOrigin(string? url, string origin) =>
+        // The slash ends the host: without it, "https://own.example@evil" and "https://own.example.evil" would begin with the origin too (T40, T42).
+        url is not null && url.StartsWith(origin + "/", StringComparison.Ordinal) ? Or(url[origin.Length..]) : Or(url);
+
     public static bool IsLocal(string? next)
     {
         if (next is null || next.Length is 0 or > Longest || next[0] != '/')
@@ -27,7 +33,7 @@ public static class LocalUrl
                 return false;
             var once = Uri.UnescapeDataString(decoded);
             if (once == decoded)
-                return !HasDotSegmentToRoot(decoded);
+                return !HasDotSegmentToRoot(decoded) && !HasEscape(decoded);
             decoded = once;
         }
         return false;
@@ -37,6 +43,15 @@ public static class LocalUrl
     {
         foreach (var c in path)
             if (c < ' ' || c is '\\' or '\u007f')
+                return true;
+        return false;
+    }
+
+    // What is left when nothing decodes any more is no UTF-8: lax readers take "%c0%af" for a slash.
+    private static bool HasEscape(string path)
+    {
+        for (var i = 0; i + 2 < path.Length; i++)
+            if (path[i] == '%' && char.IsAsciiHexDigit(path[i + 1]) && char.IsAsciiHexDigit(path[i + 2]))
                 return true;
         return false;
     }

@@ -21,4 +21,7 @@ public sealed record AuditEvent(string Name)
     /// <summary>The caller's address, as known from trusted proxies.</summary>
     public string? Address { get; init; }
     public string? RequestId { get; init; }
+
+    /// <summary>One sentence for whoever runs the gateway, where a reason needs one.</summary>
+    public string? Detail { get; init; }
 }

@@ -22,9 +22,13 @@ public sealed class ConfigurationCheck(bool development)
         CheckOrigins(options, faults);
         CheckProxies(options, faults);
         options.Store.Check(faults);
-        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, faults);
+        options.Encryption.Check(required: options.Store.Kind == Storage.StoreKind.Redis, isWarned: !development && !IsLoopback(options.PublicOrigin), faults);
         options.Sessions.Check(faults);
+        options.Sessions.CheckHosts([options.PublicOrigin, .. options.AdditionalOrigins], faults);
         options.Assertion.Check(faults);
+        options.Sockets.Check(faults);
+        options.SharedSignals.Check(options.IdentityProviders, development, faults);
+        options.Scim.Check(options.IdentityProviders, faults);
         options.Branding.Check("Gateway:Branding", faults);
         options.OrganizationTokens.Check(faults);
         options.Management.Check(faults);
@@ -72,6 +76,10 @@ public sealed class ConfigurationCheck(bool development)
             faults.Add(setting, "http is for loopback addresses and Development only: cookies and tokens would travel in the clear");
     }
 
+    // What is sealed with a key of the process ends with it, as the sessions of the Memory store do anyway; the assertion's keys do so
+    // too, which others have fetched. On this machine's own address, as in the demo, nobody minds.
+    private static bool IsLoopback(string? origin) => Uri.TryCreate(origin, UriKind.Absolute, out var url) && url.IsLoopback;
+
     private static void CheckProxies(GatewayOptions options, Faults faults)
     {
         for (var i = 0; i < options.TrustedProxies.Count; i++)
@@ -90,6 +98,7 @@ public sealed class ConfigurationCheck(bool development)
     private void CheckOrganizations(GatewayOptions options, Faults faults)
     {
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        var domains = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (slug, organization) in options.Organizations)
         {
             var setting = $"Gateway:Organizations:{slug}";
@@ -99,6 +108,13 @@ public sealed class ConfigurationCheck(bool development)
                 if (!taken.TryAdd(name, slug))
                     faults.Add(setting, $"'{name}' already names organization '{taken[name]}'");
             CheckNames(options, slug, organization, faults);
+            foreach (var domain in organization.EmailDomains)
+            {
+                if (!EmailDomain.IsValid(domain))
+                    faults.Add(setting + ":EmailDomains", $"'{domain}' is no domain such as acme.com");
+                if (!domains.TryAdd(domain, slug))
+                    faults.Add(setting + ":EmailDomains", $"'{domain}' already leads to organization '{domains[domain]}'");
+            }
             if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
                 faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
             if (organization.Token is { } source)

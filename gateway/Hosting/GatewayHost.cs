@@ -47,7 +47,7 @@ public static class GatewayHost
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
         services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         services.AddSingleton(await ConnectAsync(options, log));
-        services.AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionStore>().AddSingleton<SessionCookie>();
+        SessionServices.Add(services);
         OrgServices.Add(services, options);
         ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
@@ -56,6 +56,7 @@ public static class GatewayHost
         WebhookServices.Add(services, options);
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
+        InletServices.Add(services, options);
         services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
@@ -63,6 +64,7 @@ public static class GatewayHost
         services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
+        SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
@@ -126,5 +128,6 @@ public static class GatewayHost
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
         });
 }

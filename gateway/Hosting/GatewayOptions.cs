@@ -7,6 +7,7 @@ using OrgGateway.Orgs;
 using OrgGateway.Proxy;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
+using OrgGateway.Sockets;
 using OrgGateway.Storage;
 using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
@@ -46,7 +47,10 @@ public sealed class GatewayOptions
     public Dictionary<string, List<string>> Roles { get; init; } = [];
     public Proxy.SecurityHeadersOptions SecurityHeaders { get; init; } = new();
     public Webhooks.WebhookOptions Webhooks { get; init; } = new();
+    public Inlets.SharedSignalsOptions SharedSignals { get; init; } = new();
+    public Inlets.ScimOptions Scim { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();
+    public SocketOptions Sockets { get; init; } = new();
     public HttpsOptions Https { get; init; } = new();
     public LoggingOptions Logging { get; init; } = new();
     public TelemetryOptions Telemetry { get; init; } = new();

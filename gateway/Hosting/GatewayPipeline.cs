@@ -1,6 +1,7 @@
 using OrgGateway.ForwardAuth;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
+using OrgGateway.Sockets;
 
 namespace OrgGateway.Hosting;
 
@@ -18,11 +19,13 @@ public static class GatewayPipeline
         if (app.Services.GetRequiredService<Configuration.Site>().IsHttps)
             app.UseMiddleware<HttpsStage>();       // browsers are told to come by https, and sent there
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
+        InletServices.Map(app);                    // /auth/backchannel-logout, events, scim ...: others say that somebody's access ended
         ForwardAuthServices.Map(app);              // /auth/verify: another proxy's question, decided by the same stages as below
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
         app.MapReverseProxy(route =>
         {
             Decide(route);
+            route.UseMiddleware<SocketStage>();    // WebSockets: limits, and a registration that a revocation finds before they open
             route.UseSessionAffinity();
             route.UseLoadBalancing();
             route.UsePassiveHealthChecks();

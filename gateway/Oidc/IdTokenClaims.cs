@@ -116,7 +116,7 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
         claims.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
     /// <returns>Null when there is none, or it is no NumericDate that a clock could show (RFC 7519 §2).</returns>
-    private static DateTimeOffset? Time(JsonElement claims, string name) =>
+    internal static DateTimeOffset? Time(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds)
         && seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000))

@@ -110,8 +110,17 @@ public sealed class IdentityProviderOptions
     /// <summary>Try every fitting key for a token without key id, instead of refusing it when there are several. Default false.</summary>
     public bool TryAllKeysWithoutKid { get; init; }
 
+    /// <summary>Accept only logout tokens whose <c>typ</c> is <c>logout+jwt</c> (Back-Channel Logout §2.4); many providers send none, or <c>JWT</c>. Default false.</summary>
+    public bool RequireLogoutTokenType { get; init; }
+
     /// <summary>Accept <c>iss</c> of a callback, if it is the right one, from a provider that does not announce it (RFC 9207 §2.4). Default false.</summary>
     public bool AllowUnannouncedIss { get; init; }
+
+    /// <summary>
+    /// Let the provider begin logins: by a signed <c>idp_initiated_login</c>, or by a callback that nobody asked for, whose code is thrown
+    /// away before a login of our own begins. Default false.
+    /// </summary>
+    public bool IdpInitiatedLogin { get; init; }
 
     public ClaimsOptions Claims { get; init; } = new();
     public AuthorizeOptions Authorize { get; init; } = new();

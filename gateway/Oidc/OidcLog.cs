@@ -39,7 +39,7 @@ internal static partial class OidcLog
     [LoggerMessage(1541, LogLevel.Error, "Gateway:IdentityProviders:{Provider}:PushedAuthorization is Require, and the provider has no pushed_authorization_request_endpoint", EventName = "PushedAuthorizationIsMissing")]
     public static partial void PushedAuthorizationIsMissing(this ILogger logger, string provider);
 
-    [LoggerMessage(1542, LogLevel.Warning, "Pushed authorization request to {Provider} failed with status {Status} (0: no answer)", EventName = "PushedAuthorizationFailed")]
+    [LoggerMessage(1542, LogLevel.Warning, "Pushed authorization request to {Provider} failed with status {Status} (0: no answer). Where the provider does not offer it to this client, set Gateway:IdentityProviders:{Provider}:PushedAuthorization to Off", EventName = "PushedAuthorizationFailed")]
     public static partial void PushedAuthorizationFailed(this ILogger logger, string provider, int status);
 
     [LoggerMessage(1543, LogLevel.Warning, "A token of a finished session was not revoked at {Provider}: {Reason}", EventName = "TokenNotRevoked")]

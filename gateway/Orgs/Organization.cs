@@ -11,6 +11,7 @@ public sealed class Organization(string slug, OrganizationOptions options)
     public string Name { get; } = options.Name ?? slug;
     public IReadOnlyList<string> FormerSlugs { get; } = options.FormerSlugs;
     public IReadOnlyList<string> Hosts { get; } = options.Hosts;
+    public IReadOnlyList<string> EmailDomains { get; } = options.EmailDomains;
     public string? IdentityProvider { get; } = options.IdentityProvider;
     public OrganizationTokenOptions? Token { get; } = options.Token;
     public IReadOnlyDictionary<string, List<string>> Members { get; } = options.Members;

@@ -8,6 +8,7 @@ public sealed class OrganizationCatalog
     private readonly FrozenDictionary<string, Organization> _byName;
     private readonly FrozenDictionary<string, Organization> _byFormerSlug;
     private readonly FrozenDictionary<string, Organization> _byHost;
+    private readonly FrozenDictionary<string, Organization> _byEmailDomain;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
     public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider)
@@ -24,6 +25,7 @@ public sealed class OrganizationCatalog
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
         _byFormerSlug = All.SelectMany(o => o.FormerSlugs.Select(s => (s, o))).DistinctBy(f => f.s, StringComparer.Ordinal).ToFrozenDictionary(f => f.s, f => f.o, StringComparer.Ordinal);
         _byHost = All.SelectMany(o => o.Hosts.Select(h => (h, o))).DistinctBy(f => f.h, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(f => f.h, f => f.o, StringComparer.OrdinalIgnoreCase);
+        _byEmailDomain = All.SelectMany(o => o.EmailDomains.Select(d => (d, o))).DistinctBy(f => f.d, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(f => f.d, f => f.o, StringComparer.OrdinalIgnoreCase);
         _roles = roles.ToFrozenDictionary(r => r.Key, r => r.Value.ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
@@ -45,6 +47,9 @@ public sealed class OrganizationCatalog
 
     /// <param name="host">Without port, as the request names it.</param>
     public Organization? FindByHost(string host) => _byHost.GetValueOrDefault(host);
+
+    /// <param name="domain">Of <see cref="EmailDomain.Of"/>.</param>
+    public Organization? FindByEmailDomain(string domain) => _byEmailDomain.GetValueOrDefault(domain);
 
     public bool HasHosts => _byHost.Count > 0;
 

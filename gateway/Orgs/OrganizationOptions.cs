@@ -13,7 +13,7 @@ public sealed class OrganizationOptions
     /// <summary>Name under <c>IdentityProviders</c>; default <c>DefaultIdentityProvider</c>.</summary>
     public string? IdentityProvider { get; init; }
 
-    /// <summary>Not acted on in this version.</summary>
+    /// <summary>Domains of e-mail addresses whose owners sign in to this organization, such as <c>acme.com</c>; it chooses a sign-in page and proves nothing. A domain names one organization.</summary>
     public List<string> EmailDomains { get; init; } = [];
 
     /// <summary>Hosts that stand for this organization on routes with <c>Org</c> <c>host</c>, such as <c>acme.example.com</c>, without port.</summary>

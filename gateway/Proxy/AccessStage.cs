@@ -27,6 +27,12 @@ public sealed class AccessStage(
             return RefuseAsync(context, policy, Problem.BadTarget);
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
+        if (HttpMethods.IsConnect(context.Request.Method) && !RequestKinds.IsWebSocket(context))
+        {
+            // Nobody's tunnel. What comes behind it on the connection may be meant as the tunnel's bytes or as a request (T33).
+            context.Response.Headers.Connection = "close";
+            return RefuseAsync(context, policy, Problem.MethodRefused);
+        }
         if (context.Request.Headers.Origin.Count > 0 && cors.Answers(context, policy))
             return Task.CompletedTask;
         // Two of them are read as one or the other by whoever comes next (A20).

@@ -14,10 +14,14 @@ public sealed class EncryptionOptions
     /// <summary>Accepted for compatibility and never used: every write has a random nonce. At least 12 bytes.</summary>
     public string? InitializationVector { get; init; }
 
-    public void Check(bool required, Faults faults)
+    /// <param name="required">Where sealed values outlive the process: a store that replicas share.</param>
+    /// <param name="isWarned">Whether a missing key is worth a warning where it is not required.</param>
+    public void Check(bool required, bool isWarned, Faults faults)
     {
         if (required && Keys.Count == 0)
             faults.Add(Section + ":Keys", "missing; replicas that share a store need a common key (or set AUTH_ENCRYPTION_KEY)");
+        else if (isWarned && Keys.Count == 0)
+            faults.Warn(Section + ":Keys", "missing; a restart changes the keys of the identity assertion (or set AUTH_ENCRYPTION_KEY)");
         for (var i = 0; i < Keys.Count; i++)
         {
             faults.Require($"{Section}:Keys:{i}:Id", Keys[i].Id, "any short name, such as k1");

@@ -20,6 +20,10 @@ public sealed class KeyRing
     private const int NonceLength = 12;
     private const int TagLength = 16;
     private const int HeadLength = 1 + KeyIdLength + NonceLength;
+
+    /// <summary>In bytes: by so much a sealed value is longer than what it seals.</summary>
+    public const int Overhead = HeadLength + TagLength;
+
     private static readonly byte[] Salt = "orggateway"u8.ToArray();
     private readonly Ring[] _keys;
 

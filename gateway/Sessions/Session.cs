@@ -11,7 +11,8 @@ public sealed class Session
     public Session(SessionId id, SessionRecord record, OrganizationCatalog catalog)
     {
         (Id, Record, Catalog) = (id, record, catalog);
-        var configured = catalog.MembershipsOf(record.Subject, record.EmailVerified ? record.Email : null);
+        var configured = catalog.MembershipsOf(record.Subject, record.EmailVerified ? record.Email : null)
+            .Where(m => !record.Withdrawn.Contains(m.OrgId, StringComparer.Ordinal));
         Identity = new()
         {
             Kind = IdentityKind.User,

@@ -16,6 +16,11 @@ public sealed class SessionCopies(int limit)
     private int _youngCount;
     private long _sweepAt;
 
+    public int Count => _young.Count + _old.Count;
+
+    /// <summary>Every copy; one that comes or goes meanwhile may be missing.</summary>
+    public IEnumerable<SessionCopy> All => _young.Values.Concat(_old.Values);
+
     public SessionCopy? Find(SessionId id)
     {
         if (_young.TryGetValue(id, out var copy))
@@ -76,6 +81,7 @@ public sealed class SessionCopies(int limit)
         {
             if (_youngCount <= limit / 2)
                 return;
+            SessionMetrics.Evicted.Add(_old.Keys.LongCount(id => !_young.ContainsKey(id)));
             _old = _young;
             _young = new();
             _youngCount = 0;

@@ -12,4 +12,13 @@ public enum SessionEnd
 
     /// <summary>The access token expired and there is no refresh token (S18).</summary>
     TokenExpired,
+
+    /// <summary>By an inlet of revocations, whose reason stands in the revocation.</summary>
+    Revoked,
+}
+
+public static class SessionEnds
+{
+    /// <summary>The stable reason in logs, audit events, metrics and close frames.</summary>
+    public static string Reason(this SessionEnd end) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(end.ToString());
 }

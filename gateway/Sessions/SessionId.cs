@@ -54,6 +54,15 @@ public readonly record struct SessionId
         return hash.Length == SHA256.HashSizeInBytes;
     }
 
+    /// <summary>From <see cref="ToString"/>.</summary>
+    public static bool TryParse(string text, out SessionId id)
+    {
+        id = default;
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        return text.Length == CookieLength && !text.AsSpan().ContainsAnyExcept(Alphabet)
+            && Base64Url.TryDecodeFromChars(text, hash, out var length) && length == hash.Length && TryFromHash(hash, out id);
+    }
+
     public void CopyTo(Span<byte> hash)
     {
         var parts = MemoryMarshal.Cast<byte, ulong>(hash);

@@ -43,4 +43,23 @@ public sealed class SessionOptions
         if (CookieDomain is { Length: > 0 } && Cookie.StartsWith(HostPrefix, StringComparison.Ordinal))
             faults.Add(Section + ":CookieDomain", "a cookie named __Host-... belongs to one host; choose another Gateway:Sessions:Cookie");
     }
+
+    /// <summary>Whether the hosts that browsers use can share the session as configured.</summary>
+    /// <param name="origins">Those that are no origins are somebody else's faults.</param>
+    public void CheckHosts(IEnumerable<string?> origins, Faults faults)
+    {
+        string[] hosts = [.. origins.Select(o => Uri.TryCreate(o, UriKind.Absolute, out var url) ? url.Host : "").Where(h => h.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase)];
+        if (CookieDomain is { Length: > 0 } given)
+        {
+            var domain = given.TrimStart('.');
+            if (domain.Length == 0 || !domain.Contains('.', StringComparison.Ordinal))
+                faults.Add(Section + ":CookieDomain", $"'{given}' is no domain that a cookie can be shared below, such as example.com");
+            foreach (var host in hosts.Where(h => !h.Equals(domain, StringComparison.OrdinalIgnoreCase) && !h.EndsWith("." + domain, StringComparison.OrdinalIgnoreCase)))
+                faults.Add(Section + ":CookieDomain", $"{host} is not below {domain}: its browsers would refuse the cookie");
+        }
+        else if (hosts.Length > 1)
+        {
+            faults.Warn(Section + ":CookieDomain", $"not set, so that {string.Join(" and ", hosts)} each need a sign-in of their own");
+        }
+    }
 }

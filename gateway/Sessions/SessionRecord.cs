@@ -25,6 +25,12 @@ public sealed record SessionRecord
 
     public IReadOnlyList<Membership> Memberships { get; init; } = [];
 
+    /// <summary>
+    /// Organizations whose membership was revoked during the session. What configuration grants there counts no more until the
+    /// next sign-in; what the provider grants, once it says so again.
+    /// </summary>
+    public IReadOnlyList<string> Withdrawn { get; init; } = [];
+
     /// <summary>When the tokens below were had; null for those of the sign-in itself.</summary>
     public DateTimeOffset? TokensRenewed { get; init; }
 
@@ -47,6 +53,13 @@ public sealed record SessionRecord
 
     /// <summary>The absolute end; no refresh moves it (T61).</summary>
     public required DateTimeOffset Ends { get; init; }
+
+    /// <summary>The record without what it says of one organization, now.</summary>
+    public SessionRecord Without(string orgId, OrganizationCatalog catalog) => this with
+    {
+        Memberships = [.. Memberships.Where(m => m.OrgId != orgId && SubjectOrganizations.Resolve(Provider, [m], catalog).All.All(o => o.Id != orgId))],
+        Withdrawn = Withdrawn.Contains(orgId, StringComparer.Ordinal) ? Withdrawn : [.. Withdrawn, orgId],
+    };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

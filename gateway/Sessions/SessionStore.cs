@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using OrgGateway.Audit;
 using OrgGateway.Orgs;
+using OrgGateway.Revocation;
 using OrgGateway.Sealing;
 using OrgGateway.Storage;
 using OrgGateway.Telemetry;
@@ -11,12 +13,16 @@ namespace OrgGateway.Sessions;
 public sealed class SessionStore
 {
     private const string Channel = "sessions";
-    private const byte EndedMessage = 1;
-    private const byte ChangedMessage = 2;
+    private static readonly TimeSpan UnheardCopyFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
     private readonly IStore _store;
+    private readonly KeyRing _ring;
     private readonly Sealed<SessionRecord> _records;
     private readonly SessionCopies _copies;
+    private readonly SessionDirectory _directory;
+    private readonly UnfinishedRevocations _unfinished;
+    private readonly Revocations _revocations;
+    private readonly AuditTrail _audit;
     private readonly SessionOptions _options;
     private readonly CurrentCatalog _catalog;
     private readonly ISessionOrigins _origins;
@@ -25,13 +31,20 @@ public sealed class SessionStore
     private readonly ConcurrentDictionary<SessionId, TaskCompletionSource<SessionRead>> _reading = new();
     private long _askAgain; // ticks; 0 while the store answers
 
-    public SessionStore(IStore store, KeyRing ring, SessionOptions options, CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
+    public SessionStore(
+        IStore store, KeyRing ring, SessionOptions options, SessionDirectory directory, UnfinishedRevocations unfinished, Revocations revocations, AuditTrail audit,
+        CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
     {
-        (_store, _options, _catalog, _origins, _clock, _logger) = (store, options, catalog, origins, clock, logger);
+        (_store, _ring, _options, _catalog, _origins, _clock, _logger) = (store, ring, options, catalog, origins, clock, logger);
+        (_directory, _unfinished, _revocations, _audit) = (directory, unfinished, revocations, audit);
         _records = new(store, ring, SessionJson.Default.SessionRecord, "session");
         _copies = new(options.CopyLimit);
         store.Subscribe(Channel, Hear);
+        unfinished.EndAsync = async (id, reason) => await TakeAsync(id, reason) is not null && await TellAsync(id, reason);
     }
+
+    /// <summary>Copies in this process.</summary>
+    public int CopyCount => _copies.Count;
 
     /// <summary>The session behind a cookie. Warm: one look-up in this process.</summary>
     public ValueTask<SessionRead> FindAsync(SessionId id, CancellationToken cancellationToken)
@@ -39,18 +52,26 @@ public sealed class SessionStore
         using var step = GatewayMeter.Activities.StartActivity("session.read"); // none but where somebody traces (S14)
         var now = _clock.GetUtcNow();
         var copy = _copies.Find(id);
-        if (copy is not null && now - copy.ReadAt < _options.CopyFor && copy.Session.Catalog == _catalog.Value)
+        if (copy is not null && IsRecent(copy, now) && copy.Session.Catalog == _catalog.Value)
             return new(Judge(copy.Session, now));
         return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
 
+    /// <summary>Whether a request has come with this session to this process, and it lives.</summary>
+    public bool IsInUse(SessionId id) => _copies.Find(id) is { Session.Ended: false };
+
+    /// <summary>Whether the store can keep a session of this size; one that cannot be kept is not to be begun.</summary>
+    public bool Fits(SessionRecord record) => _records.Fits(record);
+
     /// <returns>The new session and its cookie value, or null when the store is unavailable.</returns>
     public async Task<(Session Session, string Cookie)?> CreateAsync(SessionRecord record, CancellationToken cancellationToken)
     {
-        var id = SessionId.New(out var cookie);
-        if (await _records.CreateAsync(KeyOf(id), record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken) != StoreWrite.Done)
+        var session = new Session(SessionId.New(out var cookie), record, _catalog.Value);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (await _directory.AddAsync(session) != StoreWrite.Done
+            || await _records.CreateAsync(KeyOf(session.Id), record, StoreEnd(record, _clock.GetUtcNow()), cancellationToken) != StoreWrite.Done)
             return null;
-        return (new Session(id, record, _catalog.Value), cookie);
+        return (session, cookie);
     }
 
     /// <summary>The record as the store has it now, past every copy; for whoever is about to change it.</summary>
@@ -61,31 +82,63 @@ public sealed class SessionStore
     {
         // Once begun it is carried through: a caller that goes away must not leave replicas with what it has replaced.
         cancellationToken.ThrowIfCancellationRequested();
+        var session = new Session(id, record, _catalog.Value);
+        if (!HasIndexed(session) && await _directory.AddAsync(session) != StoreWrite.Done)
+            return StoreWrite.Unavailable;
         var written = await _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), CancellationToken.None);
         if (written == StoreWrite.Done)
         {
             Forget(id);
-            await _store.PublishAsync(Channel, Message(ChangedMessage, id), CancellationToken.None);
+            await _store.PublishAsync(Channel, SessionMessage.Changed(id), CancellationToken.None);
         }
         return written;
     }
 
     /// <summary>Ends a session on every replica: here at once, in the store, and by message.</summary>
-    /// <returns>False when the store is unavailable and other replicas may still know it.</returns>
+    /// <returns>False when the store is unavailable and other replicas may still know it; it is ended there as soon as the store answers.</returns>
     public async Task<bool> EndAsync(SessionId id, SessionEnd reason, CancellationToken cancellationToken)
     {
         // Once begun it is carried through: a browser that leaves while it signs out must not keep its session on other replicas.
         cancellationToken.ThrowIfCancellationRequested();
+        return await EndAsync(id, reason.Reason()) is not null;
+    }
+
+    /// <returns>Whether there was such a session; null when the store is unavailable, which <see cref="UnfinishedRevocations"/> sees to.</returns>
+    internal async Task<bool?> EndAsync(SessionId id, string reason)
+    {
+        var ended = await TakeAsync(id, reason);
+        if (await TellAsync(id, reason) && ended is not null)
+            return ended;
+        _unfinished.Remember(id, reason);
+        return null;
+    }
+
+    /// <summary>Removes a session's record and entries, and tells the copies, but not who holds sockets and tokens of it.</summary>
+    /// <returns>Whether there was one; null when the store is unavailable.</returns>
+    internal async Task<bool?> TakeAsync(SessionId id, string reason)
+    {
         // The store first: a copy that is read again in between must find nothing.
-        var removed = await _store.RemoveAsync(KeyOf(id), CancellationToken.None);
+        var taken = await _records.TakeAsync(KeyOf(id), CancellationToken.None);
         // Here also when the store did not answer: the copy would serve on for the whole grace.
         _copies.End(id, _clock.GetUtcNow());
-        if (removed == StoreWrite.Unavailable)
-            return false;
-        await _store.PublishAsync(Channel, Message(EndedMessage, id), CancellationToken.None);
-        if (removed == StoreWrite.Done)
+        if (taken.Status == StoreStatus.Unavailable)
+            return null;
+        var told = await _store.PublishAsync(Channel, SessionMessage.Ended(id), CancellationToken.None);
+        if (taken.Value is { Value: var record })
+        {
+            await _directory.RemoveAsync(new Session(id, record, _catalog.Value));
             _logger.SessionEnded(reason);
-        return true;
+            SessionMetrics.Ended.Add(1, new KeyValuePair<string, object?>("reason", reason));
+            _audit.Record(new(AuditNames.SessionEnded) { Reason = reason, Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider });
+        }
+        return told == StoreWrite.Unavailable ? null : taken.Value is not null;
+    }
+
+    /// <summary>Lets what waits in <see cref="UnfinishedRevocations"/> reach the copies of this process.</summary>
+    internal void ApplyUnfinished()
+    {
+        foreach (var copy in _copies.All)
+            ApplyUnfinished(copy);
     }
 
     // Many requests may meet a cold session at once (a restart, a page's first load): they share one read, which runs under
@@ -141,8 +194,44 @@ public sealed class SessionStore
         var session = known is not null && known.Version == version && known.Session.Catalog == _catalog.Value
             ? known.Session
             : new Session(id, stored.Value, _catalog.Value);
-        var extended = await ExtendAsync(id, stored.Value, known?.ExtendedAt, now);
-        return _copies.Put(id, new SessionCopy(session, version, now, extended)) ? Judge(session, now) : SessionRead.None;
+        var extended = await ExtendAsync(id, stored, known?.ExtendedAt, now);
+        var copy = new SessionCopy(session, version, now, extended);
+        if (!_copies.Put(id, copy))
+            return SessionRead.None;
+        // After the copy is visible, as with ends: one that waits is seen here, one that comes later finds the copy.
+        return Judge(_unfinished.Any ? ApplyUnfinished(copy) : session, now);
+    }
+
+    private Session ApplyUnfinished(SessionCopy copy)
+    {
+        var (id, record) = (copy.Session.Id, copy.Session.Record);
+        var left = _unfinished.Apply(id, record);
+        if (ReferenceEquals(left, record))
+            return copy.Session;
+        if (left is null)
+        {
+            _copies.End(id, _clock.GetUtcNow());
+            copy.Drop(ended: true);
+            return copy.Session;
+        }
+        var session = new Session(id, left, _catalog.Value);
+        _copies.Put(id, copy with { Session = session });
+        return session;
+    }
+
+    // A refresh that changes neither address nor organizations costs the indexes nothing.
+    private bool HasIndexed(Session session) => _copies.Find(session.Id) is { Session.Record: var known } copy
+        && known.Email == session.Record.Email && known.EmailVerified == session.Record.EmailVerified
+        && session.Organizations.All.All(o => copy.Session.Organizations.All.Any(other => other.Id == o.Id));
+
+    private async Task<bool> TellAsync(SessionId id, string reason) =>
+        await _revocations.PublishAsync(new(RevocationScope.Session, reason, Session: id.ToString())) != StoreWrite.Unavailable;
+
+    // While messages may be missed a copy counts for a moment only: an end that nobody heard of is then found by reading.
+    private bool IsRecent(SessionCopy copy, DateTimeOffset now)
+    {
+        var age = now - copy.ReadAt;
+        return age < _options.CopyFor && (copy.ReadAt.UtcTicks >= _store.ListeningSince || age < UnheardCopyFor);
     }
 
     // A store that is down or frozen costs a read its whole timeout: one request a second pays it, the others take the copy.
@@ -163,30 +252,35 @@ public sealed class SessionStore
         session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
 
     // The idle end slides in steps, not with every request; the slack of StoreEnd makes up for the steps.
-    private async ValueTask<DateTimeOffset> ExtendAsync(SessionId id, SessionRecord record, DateTimeOffset? extended, DateTimeOffset now)
+    private async ValueTask<DateTimeOffset> ExtendAsync(SessionId id, Versioned<SessionRecord> stored, DateTimeOffset? extended, DateTimeOffset now)
     {
         if (extended is { } last && now - last < _options.IdleTimeout / 24)
             return last;
-        // A step that the store did not take is tried again with the next read.
-        var moved = await _store.ExtendAsync(KeyOf(id), StoreEnd(record, now), CancellationToken.None);
-        return moved == StoreWrite.Done ? now : extended ?? DateTimeOffset.MinValue;
+        // A record in use under a former key moves to the newest with a step of its, as with a refresh, so that the former one can go
+        // in time (K10, T83). A step that the store did not take is tried again with the next read.
+        var moved = extended is not null && !_ring.IsSealedByFirst(stored.Version)
+            ? await _records.ReplaceAsync(KeyOf(id), stored.Version, stored.Value, StoreEnd(stored.Value, now), CancellationToken.None)
+            : await _store.ExtendAsync(KeyOf(id), StoreEnd(stored.Value, now), CancellationToken.None);
+        if (moved != StoreWrite.Done)
+            return extended ?? DateTimeOffset.MinValue;
+        await _directory.SeenAsync(id);
+        return now;
     }
 
-    // Requests that a copy answered, and steps not taken, must not count as idleness: a session may live this much longer than
-    // IdleTimeout, never shorter, and never past its absolute end.
+    // A session may live this much longer than IdleTimeout, never shorter, and never past its absolute end.
     private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now)
     {
-        var idle = now + _options.IdleTimeout + _options.CopyFor + (_options.IdleTimeout / 24);
+        var idle = now + _directory.Slack;
         return idle < record.Ends ? idle : record.Ends;
     }
 
     private void Hear(byte[] message)
     {
-        if (message.Length != 33 || !SessionId.TryFromHash(message.AsSpan(1), out var id))
+        if (!SessionMessage.TryRead(message, out var id, out var isEnd))
             return;
-        if (message[0] == EndedMessage)
+        if (isEnd)
             _copies.End(id, _clock.GetUtcNow());
-        else if (message[0] == ChangedMessage)
+        else
             Forget(id);
     }
 
@@ -194,14 +288,6 @@ public sealed class SessionStore
     {
         _reading.TryRemove(id, out _);
         _copies.Forget(id);
-    }
-
-    private static byte[] Message(byte what, SessionId id)
-    {
-        var message = new byte[33];
-        message[0] = what;
-        id.CopyTo(message.AsSpan(1));
-        return message;
     }
 
     private StoreKey KeyOf(SessionId id)

@@ -9,13 +9,17 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, SignInAnswers answers, AuditTrail audit, UserEvents users, ILogger<CallbackEndpoint> logger)
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit, UserEvents users,
+    ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
 
     // Only these go to the error page as they came; anything else a provider says is "auth_failed" (O29).
     private static readonly string[] KnownErrors =
         ["access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required", "temporarily_unavailable", "server_error", "invalid_request", "invalid_scope", "unauthorized_client"];
+
+    private static readonly Problem TooLarge = new(
+        502, "session_too_large", "You are signed in, but the session is too large", "The identity provider sent more about your organizations than can be kept. Ask whoever runs this site to request fewer claims.");
 
     public async Task InvokeAsync(HttpContext context, string? providerName)
     {
@@ -40,11 +44,13 @@ public sealed class CallbackEndpoint(
         else if (taken.Value is { } transaction && providers.Find(transaction.Provider) is { } provider)
             await ContinueAsync(context, parameters, transaction, provider, providerName);
         else
-            await WithoutStateAsync(context);
+            await WithoutStateAsync(context, parameters, providerName);
     }
 
     private async Task ContinueAsync(HttpContext context, CallbackParameters parameters, LoginTransaction transaction, IdentityProvider provider, string? providerName)
     {
+        if (transaction.IsSilent)
+            SilentLogin.Begin(context);
         // From here on the transaction is spent and the outcome is stored even if the browser goes away.
         var metadata = await provider.GetMetadataAsync(CancellationToken.None);
         if (metadata is null)
@@ -68,6 +74,10 @@ public sealed class CallbackEndpoint(
         }
         switch (await exchange.RunAsync(provider, transaction, parameters.Code!, CancellationToken.None))
         {
+            case ExchangeResult.SignedIn(var record) when !sessions.Fits(record):
+                logger.ExchangeFailed(provider.Name, "the session is too large to be kept", context.TraceIdentifier);
+                await answers.ProblemAsync(context, TooLarge);
+                break;
             case ExchangeResult.SignedIn(var record):
                 await SignInAsync(context, record, transaction);
                 break;
@@ -113,15 +123,19 @@ public sealed class CallbackEndpoint(
         }
         // A new id at every sign-in; what the browser held before is dead from now on (T49).
         if (cookie.TryRead(context.Request, out var former))
+        {
+            trips.Forget(former);
             await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
+        }
         if (transaction.Former is { } hash && SessionId.TryFromHash(hash, out var atStart) && atStart != former)
             await sessions.EndAsync(atStart, SessionEnd.SignedInAnew, CancellationToken.None);
         await further.EndAllAsync(context);
         cookie.Write(context.Response, created.Cookie, record.Ends);
+        trips.Count(context, record, created.Session.Id, next);
         audit.Record(new(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
         logger.SignedIn(record.Provider, context.TraceIdentifier);
         users.SignedIn(new(record.Issuer, record.Subject, record.Email, record.Name, record.Picture));
-        await SignInAnswers.RedirectAsync(context, next);
+        await SignInAnswers.DoneAsync(context, next);
     }
 
     private async Task<Session?> MainOfAsync(LoginTransaction transaction) =>
@@ -139,15 +153,22 @@ public sealed class CallbackEndpoint(
             await sessions.EndAsync(former, SessionEnd.SignedInAnew, CancellationToken.None);
         cookie.WriteFurther(context.Response, record.Provider, created.Cookie, record.Ends);
         logger.SignedIn(record.Provider, context.TraceIdentifier);
-        await SignInAnswers.RedirectAsync(context, next);
+        await SignInAnswers.DoneAsync(context, next);
     }
 
-    // Never exchanged and never restarted by itself; who has a session goes on with it (T58).
-    private async Task WithoutStateAsync(HttpContext context)
+    // The code is never exchanged: it may be somebody else's (login CSRF). Who has a session goes on with it (T58); where the provider may
+    // begin logins, one of our own begins there, once.
+    private async Task WithoutStateAsync(HttpContext context, CallbackParameters parameters, string? providerName)
     {
         logger.StateRefused(context.TraceIdentifier);
         if (cookie.TryRead(context.Request, out var id) && (await sessions.FindAsync(id, context.RequestAborted)).Session is not null)
             await SignInAnswers.RedirectAsync(context, LocalUrl.Default);
+        else if (parameters is { State: null, Code: not null } && (providerName is null ? providers.Default : providers.Find(providerName)) is { Options.IdpInitiatedLogin: true } provider
+            && trips.MayRestart(context))
+        {
+            logger.UnsolicitedCallback(provider.Name, context.TraceIdentifier);
+            await SignInAnswers.RedirectAsync(context, answers.LoginAtUrl(provider.Issuer));
+        }
         else
             await answers.ToErrorAsync(context, "state", null, null);
     }

@@ -23,7 +23,11 @@ public sealed record CallbackParameters(string? State, string? Code, string? Iss
 
     /// <summary>Of a form that the provider's page posted (OAuth 2.0 Form Post Response Mode).</summary>
     /// <returns>Null also for what is no such form.</returns>
-    public static async Task<CallbackParameters?> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<CallbackParameters?> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        await ReadFieldsAsync(request, cancellationToken) is { } fields ? Read(fields) : null;
+
+    /// <summary>The fields of a small form, or null for what is none.</summary>
+    public static async Task<Dictionary<string, StringValues>?> ReadFieldsAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!request.HasFormContentType || request.ContentType!.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
             return null;
@@ -31,7 +35,8 @@ public sealed record CallbackParameters(string? State, string? Code, string? Iss
             size.MaxRequestBodySize = LongestForm;
         try
         {
-            return Read(await request.ReadFormAsync(new FormOptions { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 2 * Longest }, cancellationToken));
+            var form = await request.ReadFormAsync(new FormOptions { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 2 * Longest }, cancellationToken);
+            return form.ToDictionary(StringComparer.Ordinal);
         }
         catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
         {

@@ -18,7 +18,7 @@ public abstract record ExchangeResult
 }
 
 /// <summary>Code to session: one token request, the ID token checked against what was asked, at most one userinfo request.</summary>
-public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, Sessions.SessionOptions options, TimeProvider clock, ILogger<CodeExchange> logger)
+public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, OrganizationDiagnosis diagnosis, Sessions.SessionOptions options, TimeProvider clock, ILogger<CodeExchange> logger)
 {
     public async Task<ExchangeResult> RunAsync(IdentityProvider provider, LoginTransaction transaction, string code, CancellationToken cancellationToken)
     {
@@ -52,6 +52,7 @@ public sealed class CodeExchange(TokenClient tokens, IdTokenValidator idTokens, 
             logger.NoRefreshToken(provider.Name);
         var info = await userInfo.GetAsync(provider, granted.AccessToken, ProofKey.Of(transaction.ProofKey), idToken.Subject, cancellationToken);
         var claims = ClaimsMapping.Read(provider.Options, idToken.Claims, info);
+        diagnosis.Judge(provider, idToken, info, claims, granted.Scope);
         var now = clock.GetUtcNow();
         return new SessionRecord
         {

@@ -11,6 +11,9 @@ public sealed class ErrorEndpoint(SignInAnswers answers)
     private static readonly Dictionary<string, string> Causes = new(StringComparer.Ordinal)
     {
         ["state"] = "This sign-in was begun in another browser, took too long, or was finished already.",
+        ["circle"] = "You were signed in several times in a minute, and each time this browser came back without its session: it does not keep the gateway's cookie, or the session ended at once.",
+        ["unknown_issuer"] = "The sign-in was to be at an identity provider that is not set up here.",
+        ["invalid_suggestion"] = "The identity provider's suggestion to sign in is not valid any more.",
         ["auth_failed"] = "The sign-in could not be completed.",
         ["access_denied"] = "The sign-in was cancelled, or the identity provider refused it.",
         ["login_required"] = "The identity provider wants you to sign in again.",

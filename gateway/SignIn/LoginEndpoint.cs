@@ -4,19 +4,20 @@ using System.Security.Cryptography;
 using System.Text;
 using OrgGateway.Access;
 using OrgGateway.Answers;
+using OrgGateway.Configuration;
 using OrgGateway.Jose;
 using OrgGateway.Oidc;
-using OrgGateway.Orgs;
 using OrgGateway.Sessions;
 
 namespace OrgGateway.SignIn;
 
 /// <summary>Begins a login: a transaction, a cookie that ties it to the browser, and the way to the provider.</summary>
 public sealed class LoginEndpoint(
-    IdentityProviders providers, CurrentCatalog catalog, LoginTransactions transactions, AuthorizationRequests requests, SessionCookie cookie, SessionStore sessions, SignInAnswers answers,
+    LoginTargets targets, IdpInitiatedLogin suggestions, RoundTrips trips, LoginTransactions transactions, AuthorizationRequests requests, SessionCookie cookie, SessionStore sessions,
+    SignInAnswers answers, Site site,
     ILogger<LoginEndpoint> logger)
 {
-    private static readonly string[] Prompts = ["login", "select_account", "consent", "create"];
+    private const int LongestSuggestion = 8 * 1024;
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -27,13 +28,29 @@ public sealed class LoginEndpoint(
             await answers.ProblemAsync(context, Problem.Unauthenticated);
             return;
         }
+        if (await ReadAsync(context) is not { } request)
+            return;
+        var isSilent = SilentLogin.IsAskedFor(context.Request, request);
+        if (isSilent)
+            SilentLogin.Begin(context);
+        if (trips.IsCircle(context))
+        {
+            logger.SignInCircle(context.TraceIdentifier);
+            await answers.ToErrorAsync(context, "circle", null, request.Next);
+            return;
+        }
+        var next = request.Next;
         var query = context.Request.Query;
-        var next = LocalUrl.Or(query["next"]);
         var stepUp = StepUp.TryParse(query["max_age"], query["acr_values"]);
         var former = cookie.TryRead(context.Request, out var id) ? id.ToBytes() : null;
         // Asked for only where it changes something: a login that adds to a session, or that renews one.
-        var main = former is not null && (stepUp is not null || query["org"].Count > 0) ? (await sessions.FindAsync(id, context.RequestAborted)).Session?.Record : null;
-        var provider = ProviderOf(query["org"].ToString(), main);
+        var main = former is not null && (stepUp is not null || request.Org is not null) ? (await sessions.FindAsync(id, context.RequestAborted)).Session?.Record : null;
+        if (targets.Of(request, context.Request.Host.Host, request.Org is null ? main?.Provider : null) is not { } target)
+        {
+            await answers.ToErrorAsync(context, "unknown_issuer", null, null);
+            return;
+        }
+        var provider = target.Provider;
         if (await provider.GetMetadataAsync(context.RequestAborted) is not { } metadata)
         {
             logger.ProviderUnavailable(provider.Name);
@@ -52,14 +69,15 @@ public sealed class LoginEndpoint(
             Acr = stepUp?.Acr,
             ProofKey = provider.Options.DPoP ? ProofKey.New().ToBytes() : null,
             Former = former,
+            IsSilent = isSilent,
             IsFurther = main is not null && main.Provider != provider.Name,
         };
-        if (await transactions.BeginAsync(context.Response, provider, transaction, context.RequestAborted) is not { } state)
+        if (await transactions.BeginAsync(context, provider, transaction, context.RequestAborted) is not { } state)
         {
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer. Nothing is lost.", next);
             return;
         }
-        switch (await requests.UrlAsync(provider, metadata, Parameters(provider, transaction, state, nonce, query), context.RequestAborted))
+        switch (await requests.UrlAsync(provider, metadata, Parameters(target, transaction, state, nonce, request), context.RequestAborted))
         {
             case AuthorizationUrl.Ready(var url):
                 await SignInAnswers.RedirectAsync(context, url);
@@ -75,14 +93,15 @@ public sealed class LoginEndpoint(
     }
 
     // The parameters are ours; of the caller's, only those that cannot change what is asked for (O17, T51).
-    private static List<KeyValuePair<string, string>> Parameters(IdentityProvider provider, LoginTransaction transaction, string state, string nonce, IQueryCollection query)
+    private static List<KeyValuePair<string, string>> Parameters(LoginTarget target, LoginTransaction transaction, string state, string nonce, LoginRequest request)
     {
+        var provider = target.Provider;
         var parameters = new List<KeyValuePair<string, string>>
         {
             new("response_type", "code"),
             new("client_id", provider.ClientId),
             new("redirect_uri", transaction.RedirectUri),
-            new("scope", string.Join(' ', provider.Options.EffectiveScopes())),
+            new("scope", string.Join(' ', LoginSteering.Scopes(target))),
             new("state", state),
             new("nonce", nonce),
             new("code_challenge", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(transaction.Verifier)))),
@@ -96,17 +115,31 @@ public sealed class LoginEndpoint(
             parameters.Add(new("max_age", maxAge.ToString(CultureInfo.InvariantCulture)));
         if (transaction.Acr is { } acr)
             parameters.Add(new("acr_values", acr));
-        var hint = query["email"].ToString() is { Length: > 0 } email ? email : query["login_hint"].ToString();
-        if (hint.Length is > 0 and <= 254)
-            parameters.Add(new("login_hint", hint));
-        if (query["prompt"].ToString() is { Length: > 0 } prompt && Prompts.Contains(prompt, StringComparer.Ordinal))
-            parameters.Add(new("prompt", prompt));
+        parameters.AddRange(LoginSteering.Parameters(target, request));
         return parameters;
     }
 
-    // Without an organization a stronger sign-in is asked of whoever vouched for the session.
-    private IdentityProvider ProviderOf(string org, SessionRecord? main) =>
-        providers.Find((org.Length > 0 ? catalog.Value.ProviderOf(org) : main?.Provider) ?? "") ?? providers.Default;
+    /// <returns>Null after the answer was given.</returns>
+    private async Task<LoginRequest?> ReadAsync(HttpContext context)
+    {
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            // The one login that may be posted is a third party's (Core §4); it changes nothing but who is asked.
+            var form = await CallbackParameters.ReadFieldsAsync(context.Request, context.RequestAborted);
+            if (form is not null && form.ContainsKey("iss"))
+                return LoginRequest.Read(name => form.GetValueOrDefault(name), site.Origin);
+            await answers.ProblemAsync(context, Problem.Unauthenticated);
+            return null;
+        }
+        var query = context.Request.Query;
+        if (!query.ContainsKey(IdpInitiatedLogin.Parameter))
+            return LoginRequest.Read(name => query[name], site.Origin);
+        if (query[IdpInitiatedLogin.Parameter] is [{ Length: > 0 and <= LongestSuggestion } token] && await suggestions.ReadAsync(token, site.Origin, context.RequestAborted) is { } suggested)
+            return suggested;
+        logger.SuggestionRefused(context.TraceIdentifier);
+        await answers.ToErrorAsync(context, "invalid_suggestion", null, null);
+        return null;
+    }
 
     private static bool IsScript(HttpContext context)
     {

@@ -28,6 +28,9 @@ public sealed record LoginTransaction
     /// <summary>The login adds a sign-in at a further provider to the session <see cref="Former"/>, which stays.</summary>
     public bool IsFurther { get; init; }
 
+    /// <summary>The login runs in a frame; its end is <see cref="SilentLogin"/>.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>SHA-256 of the value that the browser's transaction cookie holds.</summary>
     public byte[] BinderHash { get; init; } = [];
 }

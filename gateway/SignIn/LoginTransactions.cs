@@ -10,7 +10,7 @@ using OrgGateway.Storage;
 namespace OrgGateway.SignIn;
 
 /// <summary>Keeps logins under way: the record in the store, and a cookie that ties it to one browser.</summary>
-public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie cookie, Site site, TimeProvider clock)
+public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie cookie, BegunLogins begun, Site site, TimeProvider clock)
 {
     private const int LongestState = 128;
     private readonly Sealed<LoginTransaction> _records = new(store, ring, LoginTransactionJson.Default.LoginTransaction, "login");
@@ -19,14 +19,17 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
     public static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
     /// <returns>The state to send, or null when the store is unavailable.</returns>
-    public async Task<string?> BeginAsync(HttpResponse response, IdentityProvider provider, LoginTransaction transaction, CancellationToken cancellationToken)
+    public async Task<string?> BeginAsync(HttpContext context, IdentityProvider provider, LoginTransaction transaction, CancellationToken cancellationToken)
     {
         var (state, binder) = (Random(), Random());
         transaction = transaction with { BinderHash = Hash(binder) };
         var expires = clock.GetUtcNow() + provider.Options.SignInTimeout;
         if (await _records.CreateAsync(KeyOf(state), transaction, expires, cancellationToken) != StoreWrite.Done)
             return null;
-        response.Cookies.Append(CookieName(state), binder, Attributes(expires, provider.Options.PostsBack));
+        var name = CookieName(state);
+        context.Response.Cookies.Append(name, binder, Attributes(expires, provider.Options.PostsBack));
+        if (begun.Add(context.Request, name) is { } tooMany)
+            context.Response.Cookies.Append(tooMany, "", Attributes(DateTimeOffset.UnixEpoch, provider.Options.PostsBack));
         return state;
     }
 
@@ -40,6 +43,7 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
         var bound = context.Request.Cookies.TryGetValue(name, out var binder);
         if (bound)
             context.Response.Cookies.Append(name, "", Attributes(DateTimeOffset.UnixEpoch, HttpMethods.IsPost(context.Request.Method)));
+        RemoveSurplus(context, name);
         var read = await _records.TakeAsync(KeyOf(state), cancellationToken);
         if (read.Status != StoreStatus.Found)
             return new(read.Status, null);
@@ -47,6 +51,14 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
         return bound && CryptographicOperations.FixedTimeEquals(Hash(binder!), read.Value!.Value.BinderHash)
             ? StoreRead<LoginTransaction>.Found(read.Value.Value)
             : StoreRead<LoginTransaction>.Missing;
+    }
+
+    // With several replicas no one of them knows all logins begun. Browsers send the older of two cookies of one path first (RFC 6265 §5.4).
+    private void RemoveSurplus(HttpContext context, string own)
+    {
+        var others = context.Request.Cookies.Keys.Where(name => name.StartsWith(cookie.LoginPrefix, StringComparison.Ordinal) && name != own).ToList();
+        foreach (var name in others.SkipLast(BegunLogins.MostCookies))
+            context.Response.Cookies.Append(name, "", Attributes(DateTimeOffset.UnixEpoch, HttpMethods.IsPost(context.Request.Method)));
     }
 
     private string CookieName(string state) => cookie.LoginPrefix + Base64Url.EncodeToString(Hash(state).AsSpan(0, 6));

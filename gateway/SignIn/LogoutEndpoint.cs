@@ -9,7 +9,7 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Signs out: the session on every replica first, then the provider's (RP-Initiated Logout §2).</summary>
 public sealed class LogoutEndpoint(
-    SessionStore sessions, SessionCookie cookie, IdentityProviders providers, TokenRevocation revocation, FurtherLogout further, Site site, SignInAnswers answers,
+    SessionStore sessions, SessionCookie cookie, IdentityProviders providers, TokenRevocation revocation, FurtherLogout further, Site site, RoundTrips trips, SignInAnswers answers,
     AuditTrail audit, ILogger<LogoutEndpoint> logger)
 {
     private const int RetryAfter = 5;
@@ -27,6 +27,7 @@ public sealed class LogoutEndpoint(
         {
             var found = await sessions.FindAsync(id, context.RequestAborted);
             session = found.Session;
+            trips.Forget(id);
             var latest = session is null ? default : await sessions.ReadAsync(id, context.RequestAborted);
             // Nobody is told "signed out" while a session lives on: the cookie stays for another try.
             if (found.Status == SessionStatus.Unavailable || !await sessions.EndAsync(id, SessionEnd.Logout, CancellationToken.None))

@@ -26,7 +26,7 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
     public Task ToErrorAsync(HttpContext context, string error, string? description, string? next)
     {
         audit.Record(new(AuditNames.SignInFailed) { Reason = error, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
-        return ToPageAsync(context, error, description, next);
+        return SilentLogin.Is(context) ? SilentLogin.AnswerAsync(context, signedIn: false) : ToPageAsync(context, error, description, next);
     }
 
     private Task ToPageAsync(HttpContext context, string error, string? description, string? next) => RedirectAsync(
@@ -48,6 +48,11 @@ public sealed class SignInAnswers(PageLayout pages, ProblemAnswer problems, Site
             Reference = context.TraceIdentifier,
         });
     }
+
+    /// <summary>Somebody has signed in: on to where they wanted to go, or a word to the frame's parent.</summary>
+    public static Task DoneAsync(HttpContext context, string next) => SilentLogin.Is(context) ? SilentLogin.AnswerAsync(context, signedIn: true) : RedirectAsync(context, next);
+
+    public string LoginAtUrl(string issuer) => site.AuthPath + SignInPaths.Login + "?iss=" + Uri.EscapeDataString(issuer);
 
     public string LoginUrl(string next) => site.AuthPath + SignInPaths.Login + "?next=" + Uri.EscapeDataString(next);
 

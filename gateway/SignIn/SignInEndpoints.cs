@@ -12,7 +12,7 @@ public static class SignInEndpoints
     private static readonly string[] GetOrPost = ["GET", "POST"];
 
     public static void AddServices(IServiceCollection services) => services
-        .AddSingleton<SignInAnswers>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
+        .AddSingleton<SignInAnswers>().AddSingleton<BegunLogins>().AddSingleton<RoundTrips>().AddSingleton<LoginTargets>().AddSingleton<IdpInitiatedLogin>().AddSingleton<OrganizationDiagnosis>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
         .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<ErrorEndpoint>().AddSingleton<SignInPageEndpoint>().AddSingleton<WhoAmI>();
 
     public static void Map(WebApplication app)
@@ -25,7 +25,7 @@ public static class SignInEndpoints
         var error = app.Services.GetRequiredService<ErrorEndpoint>();
         var whoAmI = app.Services.GetRequiredService<WhoAmI>();
         var keys = app.Services.GetRequiredService<AssertionKeys>();
-        auth.MapGet(SignInPaths.Login, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
+        auth.MapMethods(SignInPaths.Login, GetOrPost, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
         var answersBy = app.Services.GetRequiredService<IdentityProviders>().All.Any(provider => provider.Options.PostsBack) ? GetOrPost : ["GET"];
         auth.MapMethods(SignInPaths.Callback, answersBy, context => callback.InvokeAsync(context, null));
         auth.MapMethods(SignInPaths.Callback + "/{provider}", answersBy, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));

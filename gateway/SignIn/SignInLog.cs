@@ -23,6 +23,18 @@ public static partial class SignInLog
     [LoggerMessage(1606, LogLevel.Error, "No login can begin: {Provider} does not answer or its metadata is refused", EventName = "ProviderUnavailable")]
     public static partial void ProviderUnavailable(this ILogger logger, string provider);
 
+    [LoggerMessage(1610, LogLevel.Warning, "Somebody signed in by {Provider} came without an organization (no_organization_claim): looked for {Path}; {Remedy}", EventName = "NoOrganization")]
+    public static partial void NoOrganization(this ILogger logger, string provider, string path, string remedy);
+
+    [LoggerMessage(1611, LogLevel.Warning, "A browser came back for the same sign-in too often, request {RequestId}: its session does not stick", EventName = "SignInCircle")]
+    public static partial void SignInCircle(this ILogger logger, string requestId);
+
+    [LoggerMessage(1612, LogLevel.Warning, "A suggested login was refused, request {RequestId}: forged, out of its time, or of a provider that may not do this", EventName = "SuggestionRefused")]
+    public static partial void SuggestionRefused(this ILogger logger, string requestId);
+
+    [LoggerMessage(1613, LogLevel.Information, "An unsolicited callback of {Provider} begins a login of its own; its code is thrown away, request {RequestId}", EventName = "UnsolicitedCallback")]
+    public static partial void UnsolicitedCallback(this ILogger logger, string provider, string requestId);
+
     [LoggerMessage(1607, LogLevel.Warning, "Sign-out from a foreign page was not carried out, request {RequestId}", EventName = "ForeignLogout")]
     public static partial void ForeignLogout(this ILogger logger, string requestId);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Configuration;
 using OrgGateway.Orgs;
@@ -8,7 +9,7 @@ using OrgGateway.Tokens;
 namespace OrgGateway.SignIn;
 
 /// <summary>What the gateway tells a browser of itself: who is signed in and where they may go. Never a token (S10).</summary>
-public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserTokens tokens, Site site, SignInAnswers answers)
+public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserTokens tokens, FurtherSignIns further, Site site, SignInAnswers answers)
 {
     private const int RetryAfter = 5;
 
@@ -19,7 +20,10 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
         if (unavailable)
             await answers.ProblemAsync(context, Problem.StoreUnavailable(RetryAfter));
         else
-            await WriteAsync(context, json => WriteSession(json, session));
+        {
+            var organizations = session is null ? [] : await OrganizationsOfAsync(context, session);
+            await WriteAsync(context, json => WriteSession(json, session, organizations));
+        }
     }
 
     /// <summary><c>GET /auth/orgs</c>.</summary>
@@ -31,7 +35,10 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
         else if (session is null)
             await answers.ProblemAsync(context, Problem.Unauthenticated);
         else
-            await WriteAsync(context, json => WriteOrganizations(json, session.Organizations.All));
+        {
+            var organizations = await OrganizationsOfAsync(context, session);
+            await WriteAsync(context, json => WriteOrganizations(json, organizations));
+        }
     }
 
     /// <summary><c>GET /auth/select-org</c>: one organization goes straight through, several are a list, none says so.</summary>
@@ -49,7 +56,7 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
             await SignInAnswers.RedirectAsync(context, answers.LoginUrl(site.AuthPath + SignInPaths.SelectOrganization + "?next=" + Uri.EscapeDataString(next)));
             return;
         }
-        var all = session.Organizations.All;
+        var all = await OrganizationsOfAsync(context, session);
         if (all.Count == 1)
             await SignInAnswers.RedirectAsync(context, Into(all[0], next));
         else
@@ -70,12 +77,19 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
         ? next.Replace("{org}", Uri.EscapeDataString(organization.Slug), StringComparison.Ordinal)
         : "/orgs/" + Uri.EscapeDataString(organization.Slug) + "/";
 
+    // Those of the session, and of the sign-ins at further providers beside it.
+    private async Task<IReadOnlyList<SubjectOrganization>> OrganizationsOfAsync(HttpContext context, Session session)
+    {
+        var beside = await further.AllAsync(context.Request, session, context.RequestAborted);
+        return beside.Count == 0 ? session.Organizations.All : [.. session.Organizations.All, .. beside.SelectMany(other => other.Organizations.All)];
+    }
+
     private async Task<(Session? Session, bool Unavailable)> FindAsync(HttpContext context)
     {
         if (!cookie.TryRead(context.Request, out var id))
             return (null, false);
         var read = await sessions.FindAsync(id, context.RequestAborted);
-        if (read.Session is null)
+        if (read.Session is not { Record.Under: null })
             return (null, read.Status == SessionStatus.Unavailable);
         var fresh = await tokens.EnsureAsync(read.Session, context.RequestAborted);
         // With the provider away the session still is one; only what needs its token has to wait.
@@ -91,7 +105,7 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
         await json.FlushAsync(context.RequestAborted);
     }
 
-    private static void WriteSession(Utf8JsonWriter json, Session? session)
+    private static void WriteSession(Utf8JsonWriter json, Session? session, IReadOnlyList<SubjectOrganization> organizations)
     {
         json.WriteStartObject();
         json.WriteBoolean("authenticated"u8, session is not null);
@@ -105,7 +119,7 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
             json.WriteString("issuer"u8, record.Issuer);
             json.WriteEndObject();
             json.WritePropertyName("organizations"u8);
-            WriteList(json, session.Organizations.All);
+            WriteList(json, organizations);
             json.WriteString("signedInAt"u8, record.SignedIn);
             json.WriteString("expiresAt"u8, record.Ends);
         }

@@ -6,6 +6,12 @@ public interface IStore : IAsyncDisposable
     /// <summary>Whether the last exchange succeeded; for readiness.</summary>
     bool IsAvailable { get; }
 
+    /// <summary>
+    /// Since when every message has come in, in UTC ticks: 0 while none can have been missed, <see cref="long.MaxValue"/> while the
+    /// subscription is broken. What was read before then may have missed a change.
+    /// </summary>
+    long ListeningSince { get; }
+
     ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken);
 
     /// <summary>Reads and removes in one step: of several takers one gets the value.</summary>
@@ -43,6 +49,12 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>The living members, those that end last first; at most <paramref name="limit"/>. <c>Missing</c> when there is none.</summary>
     ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Living members with their ends, those that end last first.</summary>
+    ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken);
+
+    /// <returns>How many members live; null when the store is unavailable.</returns>
+    ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken);
 
     /// <summary>Tells every replica, this one included. Messages may be lost; nobody may depend on one.</summary>
     ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken);

@@ -24,6 +24,8 @@ public sealed class MemoryStore : IStore
 
     public bool IsAvailable => true;
 
+    public long ListeningSince => 0;
+
     public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -41,13 +43,13 @@ public sealed class MemoryStore : IStore
     }
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(() => Live(key) is null && Set(key, value, expires));
+        WriteAsync(value, () => Live(key) is null && Set(key, value, expires));
 
     public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(() => Set(key, value, expires));
+        WriteAsync(value, () => Set(key, value, expires));
 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(() => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
+        WriteAsync(value, () => Live(key) is { } current && current.AsSpan().SequenceEqual(expected) && Set(key, value, expires));
 
     public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
         WriteAsync(() => Live(key) is { } current && Set(key, current, expires));
@@ -83,11 +85,26 @@ public sealed class MemoryStore : IStore
     {
         lock (_gate)
         {
-            var now = _clock.GetUtcNow();
-            var living = _indexes.TryGetValue(index, out var members)
-                ? members.Where(m => m.Value > now).OrderByDescending(m => m.Value).Take(limit).Select(m => m.Key).ToArray()
-                : [];
+            string[] living = [.. Living(index).Take(limit).Select(m => m.Name)];
             return new(living.Length == 0 ? StoreRead<string[]>.Missing : StoreRead<string[]>.Found(living));
+        }
+    }
+
+    public ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            IndexMember[] living = [.. Living(index).Skip(skip).Take(limit)];
+            return new(living.Length == 0 ? StoreRead<IndexMember[]>.Missing : StoreRead<IndexMember[]>.Found(living));
+        }
+    }
+
+    public ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            return new(_indexes.TryGetValue(index, out var members) ? members.Values.LongCount(ends => ends > now) : 0);
         }
     }
 
@@ -102,11 +119,18 @@ public sealed class MemoryStore : IStore
 
     public ValueTask DisposeAsync() => _sweep.DisposeAsync();
 
+    private ValueTask<StoreWrite> WriteAsync(byte[] value, Func<bool> write) => value.Length > StoreOptions.LargestValue ? new(StoreWrite.TooLarge) : WriteAsync(write);
+
     private ValueTask<StoreWrite> WriteAsync(Func<bool> write)
     {
         lock (_gate)
             return new(write() ? StoreWrite.Done : StoreWrite.Refused);
     }
+
+    // Ties by name, backwards, as Redis has them: pages must not overlap.
+    private IEnumerable<IndexMember> Living(StoreKey index) => _indexes.TryGetValue(index, out var members)
+        ? members.Where(m => m.Value > _clock.GetUtcNow()).OrderByDescending(m => m.Value).ThenByDescending(m => m.Key, StringComparer.Ordinal).Select(m => new IndexMember(m.Key, m.Value))
+        : [];
 
     private byte[]? Live(StoreKey key) => _values.TryGetValue(key, out var entry) && entry.Expires > _clock.GetUtcNow() ? entry.Value : null;
 

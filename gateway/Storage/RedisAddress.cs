@@ -6,6 +6,25 @@ namespace OrgGateway.Storage;
 /// <summary>Reads the two ways people write a Redis address.</summary>
 public static class RedisAddress
 {
+    /// <summary>For connections whose every wait is bounded, whatever the address says.</summary>
+    public static ConfigurationOptions Of(StoreOptions options)
+    {
+        var redis = Parse(options.Redis!) ?? throw new ArgumentException("not checked", nameof(options));
+        redis.AbortOnConnectFail = false;
+        // A queued command would wait out a whole outage; the caller has a copy to fall back on and wants to know now.
+        redis.BacklogPolicy = BacklogPolicy.FailFast;
+        redis.AsyncTimeout = (int)options.Timeout.TotalMilliseconds;
+        redis.ConnectTimeout = Math.Max(redis.AsyncTimeout, 2000);
+        redis.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+        redis.ReconnectRetryPolicy = new ExponentialRetry(100, 2000);
+        redis.ClientName = "orggateway";
+        if (options.PasswordFile is { } file)
+            redis.Password = File.ReadAllText(file).TrimEnd('\r', '\n');
+        if (options.CertificateAuthorityFile is { } authority)
+            redis.TrustIssuer(authority);
+        return redis;
+    }
+
     /// <returns>Null when the text is neither; the text may hold a password, so it is never part of a message.</returns>
     public static ConfigurationOptions? Parse(string text)
     {

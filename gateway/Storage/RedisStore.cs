@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace OrgGateway.Storage;
@@ -5,7 +6,7 @@ namespace OrgGateway.Storage;
 /// <summary>The shared store. Every wait is bounded, a Redis that is down or silent is <c>Unavailable</c>, and it comes back by itself.</summary>
 public sealed class RedisStore : IStore
 {
-    private const int LargestValue = 64 * 1024;
+    private const int SentinelTries = 60;
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     // Compare and write in one step on the server; one key each, so that Redis Cluster can place them.
@@ -38,6 +39,7 @@ public sealed class RedisStore : IStore
     private readonly string _prefix;
     private readonly TimeSpan _timeout;
     private readonly ILogger _logger;
+    private readonly Subscription _subscription;
     private readonly CancellationTokenSource _closed = new();
     private int _unavailable;
 
@@ -45,17 +47,38 @@ public sealed class RedisStore : IStore
     {
         (_requests, _messages, _database) = (requests, messages, requests.GetDatabase());
         (_prefix, _timeout, _logger) = (options.KeyPrefix + ":", options.Timeout, logger);
+        _subscription = new(messages, options.Timeout, logger);
     }
 
     public bool IsAvailable => Volatile.Read(ref _unavailable) == 0 && _requests.IsConnected;
+
+    public long ListeningSince => _subscription.ListeningSince;
 
     /// <summary>Returns also when the server is down; then every answer is <c>Unavailable</c> until it is up.</summary>
     public static async Task<RedisStore> ConnectAsync(StoreOptions options, ILogger logger)
     {
         // Two connections: a large message or a busy subscription never stands in front of a request's read.
-        var requests = await ConnectionMultiplexer.ConnectAsync(Options(options));
-        var messages = await ConnectionMultiplexer.ConnectAsync(Options(options));
+        var requests = await OpenAsync(options, logger);
+        var messages = await OpenAsync(options, logger);
         return new RedisStore(requests, messages, options, logger);
+    }
+
+    // Sentinels that do not know the primary yet are the one thing the library does not wait for by itself: they and the gateway may
+    // be starting together.
+    private static async Task<ConnectionMultiplexer> OpenAsync(StoreOptions options, ILogger logger)
+    {
+        for (var left = SentinelTries; ; left--)
+        {
+            try
+            {
+                return await ConnectionMultiplexer.ConnectAsync(RedisAddress.Of(options));
+            }
+            catch (RedisConnectionException exception) when (left > 0)
+            {
+                logger.StoreUnavailable(exception.FailureType.ToString());
+                await Task.Delay(ProbeEvery);
+            }
+        }
     }
 
     public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken) =>
@@ -65,13 +88,13 @@ public sealed class RedisStore : IStore
         ReadAsync(_database.StringGetDeleteAsync(Name(key)), cancellationToken);
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(_database.StringSetAsync(Name(key), Bounded(value), new Expiration(expires.UtcDateTime), ValueCondition.NotExists), cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(expires.UtcDateTime), ValueCondition.NotExists), cancellationToken);
 
     public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(_database.StringSetAsync(Name(key), Bounded(value), new Expiration(expires.UtcDateTime), ValueCondition.Always), cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(expires.UtcDateTime), ValueCondition.Always), cancellationToken);
 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        ScriptAsync(ReplaceScript, key, [expected, Bounded(value), expires.ToUnixTimeMilliseconds()], cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : ScriptAsync(ReplaceScript, key, [expected, value, expires.ToUnixTimeMilliseconds()], cancellationToken);
 
     public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
         WriteAsync(_database.KeyExpireAsync(Name(key), expires.UtcDateTime), cancellationToken);
@@ -109,58 +132,45 @@ public sealed class RedisStore : IStore
             : StoreRead<string[]>.Found([.. members.Select(m => m.ToString())]);
     }
 
+    public async ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken)
+    {
+        var (answered, members) = await AnswerAsync(
+            _database.SortedSetRangeByScoreWithScoresAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, skip, limit), cancellationToken);
+        return !answered ? StoreRead<IndexMember[]>.Unavailable
+            : members!.Length == 0 ? StoreRead<IndexMember[]>.Missing
+            : StoreRead<IndexMember[]>.Found([.. members.Select(m => new IndexMember(m.Element.ToString(), DateTimeOffset.FromUnixTimeMilliseconds((long)m.Score)))]);
+    }
+
+    public async ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
+    {
+        var (answered, count) = await AnswerAsync(_database.SortedSetLengthAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start), cancellationToken);
+        return answered ? count : null;
+    }
+
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken) =>
         WriteAsync(DeliverAsync(channel, message), cancellationToken);
 
-    public void Subscribe(string channel, Action<byte[]> handler) =>
-        // Registered at once, sent when connected, and sent again by the library after every reconnect.
-        _ = SubscribeAsync(channel, handler);
+    public void Subscribe(string channel, Action<byte[]> handler) => _subscription.Add(RedisChannel.Literal(_prefix + channel), handler);
 
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
+        await _subscription.DisposeAsync();
         await _messages.DisposeAsync();
         await _requests.DisposeAsync();
-    }
-
-    private static ConfigurationOptions Options(StoreOptions options)
-    {
-        var redis = RedisAddress.Parse(options.Redis!) ?? throw new ArgumentException("not checked", nameof(options));
-        redis.AbortOnConnectFail = false;
-        // A queued command would wait out a whole outage; the caller has a copy to fall back on and wants to know now.
-        redis.BacklogPolicy = BacklogPolicy.FailFast;
-        redis.AsyncTimeout = (int)options.Timeout.TotalMilliseconds;
-        redis.ConnectTimeout = Math.Max(redis.AsyncTimeout, 2000);
-        redis.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
-        redis.ReconnectRetryPolicy = new ExponentialRetry(100, 2000);
-        redis.ClientName = "orggateway";
-        return redis;
     }
 
     private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     private RedisKey Name(StoreKey key) => _prefix + key.Kind + ":" + key.Name;
 
-    private static byte[] Bounded(byte[] value) => value.Length <= LargestValue
-        ? value
-        : throw new ArgumentException($"a value of {value.Length} bytes would hold up every other command; at most {LargestValue}", nameof(value));
+    // It would hold up every other command.
+    private static bool IsTooLarge(byte[] value) => value.Length > StoreOptions.LargestValue;
 
     private async Task<bool> DeliverAsync(string channel, byte[] message)
     {
         await _messages.GetSubscriber().PublishAsync(RedisChannel.Literal(_prefix + channel), message);
         return true;
-    }
-
-    private async Task SubscribeAsync(string channel, Action<byte[]> handler)
-    {
-        try
-        {
-            await _messages.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_prefix + channel), (_, message) => handler((byte[])message!));
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            _logger.SubscriptionPending(channel, exception.GetType().Name);
-        }
     }
 
     private async ValueTask<StoreRead<byte[]>> ReadAsync(Task<RedisValue> command, CancellationToken cancellationToken)
@@ -188,15 +198,18 @@ public sealed class RedisStore : IStore
     // that anything but the caller's own cancellation is an outage.
     private async ValueTask<(bool Answered, T? Value)> AnswerAsync<T>(Task<T> command, CancellationToken cancellationToken)
     {
+        var began = Stopwatch.GetTimestamp();
         try
         {
             var value = await command.WaitAsync(_timeout + _timeout, cancellationToken);
+            StorageMetrics.Duration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
             if (Volatile.Read(ref _unavailable) == 1 && Interlocked.Exchange(ref _unavailable, 0) == 1)
                 _logger.StoreAnswersAgain();
             return (true, value);
         }
         catch (Exception exception) when (exception is not ArgumentException && !(exception is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
+            StorageMetrics.Failures.Add(1, new KeyValuePair<string, object?>("failure", exception.GetType().Name));
             if (Interlocked.Exchange(ref _unavailable, 1) == 0)
             {
                 _logger.StoreUnavailable(exception.GetType().Name);

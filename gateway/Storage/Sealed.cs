@@ -35,6 +35,9 @@ public sealed class Sealed<T>(IStore store, KeyRing ring, JsonTypeInfo<T> type, 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] version, T value, DateTimeOffset expires, CancellationToken cancellationToken) =>
         store.ReplaceAsync(key, version, Seal(key, value), expires, cancellationToken);
 
+    /// <summary>Whether a value can be kept at all.</summary>
+    public bool Fits(T value) => JsonSerializer.SerializeToUtf8Bytes(value, type).Length + KeyRing.Overhead <= StoreOptions.LargestValue;
+
     private byte[] Seal(StoreKey key, T value) => ring.Seal(kind, Encoding.UTF8.GetBytes(key.ToString()), JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     private StoreRead<Versioned<T>> Open(StoreKey key, StoreRead<byte[]> read)

@@ -8,6 +8,9 @@ public static partial class StorageLog
     [LoggerMessage(1201, LogLevel.Information, "The store answers again", EventName = "StoreAnswersAgain")]
     public static partial void StoreAnswersAgain(this ILogger logger);
 
-    [LoggerMessage(1202, LogLevel.Warning, "Subscription to {Channel} waits for the store ({Failure})", EventName = "SubscriptionPending")]
-    public static partial void SubscriptionPending(this ILogger logger, string channel, string failure);
+    [LoggerMessage(1202, LogLevel.Warning, "The subscription to the store's messages is broken ({Failure}); copies are kept for a moment only until it is restored", EventName = "SubscriptionBroken")]
+    public static partial void SubscriptionBroken(this ILogger logger, string failure);
+
+    [LoggerMessage(1203, LogLevel.Information, "The store's messages come in again", EventName = "SubscriptionRestored")]
+    public static partial void SubscriptionRestored(this ILogger logger);
 }

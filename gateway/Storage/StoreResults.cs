@@ -23,4 +23,7 @@ public enum StoreWrite
     /// <summary>The condition did not hold: gone, changed, there already, or another's lease.</summary>
     Refused,
     Unavailable,
+
+    /// <summary>The value is larger than <see cref="StoreOptions.LargestValue"/> and was not written: it would hold up every other command.</summary>
+    TooLarge,
 }

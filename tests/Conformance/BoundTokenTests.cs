@@ -19,11 +19,11 @@ public sealed class BoundTokenTests(ConformanceServers servers)
         var keys = new List<string>();
         for (var login = 0; login < 2; login++)
         {
-            using var run = await SignedInAsync();
+            using var run = await SignedInAsync("nonce-1");
             // The nonce costs one more request, once: the next login knows it.
             Assert.Equal((login == 0 ? 2 : 1, login == 0 ? 2 : 1), (run.TokenRequests, run.UserInfoRequests));
             var token = Verified(Provider.Token.LastRequest.Proof!, "POST", Provider.Origin + "/token");
-            Assert.Equal("nonce-of-token", (string?)token.Claims["nonce"]);
+            Assert.Equal("token-nonce-1", (string?)token.Claims["nonce"]);
             Assert.Null(token.Claims["ath"]);
             Assert.Equal("DPoP " + HostileProvider.AccessToken, Provider.UserInfo.LastRequest.Authorization);
             var info = Verified(Provider.UserInfo.LastRequest.Proof!, "GET", Provider.Origin + "/userinfo");
@@ -40,7 +40,7 @@ public sealed class BoundTokenTests(ConformanceServers servers)
     [Fact]
     public async Task A_refresh_proves_the_key_of_its_session()
     {
-        using var run = await SignedInAsync(tokens => (tokens["refresh_token"], tokens["expires_in"]) = ("refresh-1", 1));
+        using var run = await SignedInAsync("nonce-2", tokens => (tokens["refresh_token"], tokens["expires_in"]) = ("refresh-1", 1));
         var first = Verified(Provider.Token.LastRequest.Proof!, "POST", Provider.Origin + "/token");
         var hits = Provider.Token.Hits;
         await Wait.UntilAsync(
@@ -62,7 +62,7 @@ public sealed class BoundTokenTests(ConformanceServers servers)
         using var run = (await ConformanceRun.OfAsync(servers, Provider, "bound")).Refused();
     }
 
-    private async Task<ConformanceRun> SignedInAsync(Action<JsonObject>? change = null)
+    private async Task<ConformanceRun> SignedInAsync(string nonce, Action<JsonObject>? change = null)
     {
         Provider.Behave();
         Provider.ChangeTokens = tokens =>
@@ -70,15 +70,15 @@ public sealed class BoundTokenTests(ConformanceServers servers)
             tokens["token_type"] = "DPoP";
             change?.Invoke(tokens);
         };
-        Provider.Token.Answer = context => ProofHasNonce(context, "nonce-of-token")
+        Provider.Token.Answer = context => ProofHasNonce(context, "token-" + nonce)
             ? Provider.Token.AnswerProperlyAsync(context)
-            : HostileAnswers.Json(new JsonObject { ["error"] = "use_dpop_nonce" }, 400)(WithNonce(context, "nonce-of-token"));
+            : HostileAnswers.Json(new JsonObject { ["error"] = "use_dpop_nonce" }, 400)(WithNonce(context, "token-" + nonce));
         Provider.UserInfo.Answer = context =>
         {
-            if (ProofHasNonce(context, "nonce-of-userinfo"))
+            if (ProofHasNonce(context, "userinfo-" + nonce))
                 return Provider.UserInfo.AnswerProperlyAsync(context);
             context.Response.Headers.WWWAuthenticate = "DPoP error=\"use_dpop_nonce\"";
-            return HostileAnswers.Status(401)(WithNonce(context, "nonce-of-userinfo"));
+            return HostileAnswers.Status(401)(WithNonce(context, "userinfo-" + nonce));
         };
         return (await ConformanceRun.OfAsync(servers, Provider, "bound")).SignedIn();
     }

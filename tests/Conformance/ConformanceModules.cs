@@ -38,9 +38,9 @@ public static class ConformanceModules
         ["pushed-nowhere"] = new() { ["PushedAuthorization"] = "Require" },
         ["bound"] = new() { ["DPoP"] = true },
         ["signed"] = new() { ["UserInfoAlgorithm"] = "RS256" },
-        ["slow"] = new() { ["BackchannelTimeout"] = "00:00:01" },
-        ["slow-keys"] = new() { ["BackchannelTimeout"] = "00:00:01" },
-        ["slow-metadata"] = new() { ["BackchannelTimeout"] = "00:00:01" },
+        ["slow"] = new() { ["BackchannelTimeout"] = "00:00:03" },
+        ["slow-keys"] = new() { ["BackchannelTimeout"] = "00:00:03" },
+        ["slow-metadata"] = new() { ["BackchannelTimeout"] = "00:00:03" },
     };
 
     private static readonly Dictionary<string, (string Provider, Action<HostileProvider> Switch)> Switches = new(StringComparer.Ordinal)

@@ -19,7 +19,7 @@ public sealed class FurtherPlansTests(ConformanceServers servers)
     public async Task Discovery_openid_config()
     {
         using var run = (await ConformanceRun.OfAsync(servers, "discovery-openid-config")).SignedIn();
-        Assert.Equal(1, run.Provider.Metadata.Hits);
+        Assert.InRange(run.Provider.Metadata.Hits, 1, 2); // and not at every login
     }
 
     [Fact, Trait("Row", "O92")]

@@ -34,6 +34,10 @@ public sealed class SeveralProvidersTests(ConformanceServers servers)
         Assert.Equal((HostileProvider.Subject, Main.Issuer), (servers.Upstream.LastRequest.Header("X-Auth-User-Id"), servers.Upstream.LastRequest.Header("X-Auth-Issuer")));
         Assert.Equal(200, (await run.Browser.GetOneAsync("/orgs/aliases/page", CancellationToken.None)).Status);
         Assert.Equal(logins, Main.Front.Authorize.Hits);
+        var organizations = JsonNode.Parse((await run.Browser.GetAsync("/auth/orgs", CancellationToken.None)).Body)!["organizations"]!.AsArray();
+        var slugs = organizations.Select(organization => (string)organization!["slug"]!).ToList();
+        Assert.Contains("basic", slugs);
+        Assert.Contains("aliases", slugs);
     }
 
     [Fact, Trait("Row", "R4")]

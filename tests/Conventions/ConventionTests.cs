@@ -33,7 +33,9 @@ public sealed partial class ConventionTests
         "Assertions",
         "Proxy",
         "Webhooks",
+        "Sockets",
         "SignIn",
+        "Inlets",
         "Explain",
         "ForwardAuth",
         "Admin",
@@ -83,6 +85,15 @@ public sealed partial class ConventionTests
     public void No_file_of_the_gateway_holds_a_second_idea() =>
         Assert.Empty(Sources().Where(s => s.Text.Count(c => c == '\n') > 300).Select(s => s.File));
 
+    [Fact]
+    [Trait("Row", "T80")]
+    public void Secrets_and_proofs_are_compared_in_fixed_time()
+    {
+        Assert.Empty(Sources().SelectMany(s => EarlyExit().Matches(WithoutComments().Replace(s.Text, "")).Select(m => $"{s.File}: {m.Value}")));
+        // And where they are compared at all, it is by the one method.
+        Assert.True(Sources().Count(s => s.Text.Contains("CryptographicOperations.FixedTimeEquals", StringComparison.Ordinal)) >= 3);
+    }
+
     private static bool IsAwaitable(Type type) => typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask)
         || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
 
@@ -99,6 +110,9 @@ public sealed partial class ConventionTests
 
     [GeneratedRegex(@"\bOrgGateway\.([A-Z][A-Za-z]+)\b")]
     private static partial Regex Qualified();
+
+    [GeneratedRegex(@"\b\w*([Ss]ecret|[Pp]assword|[Vv]erifier|[Nn]once|[Mm]ac|[Ss]ignature|[Cc]ookieValue)\b(\s*(==|!=)(?!\s*(null|default)\b)|\.(Equals|SequenceEqual|AsSpan\(\)\.SequenceEqual)\()")]
+    private static partial Regex EarlyExit();
 
     [GeneratedRegex(@"//[^\n]*")]
     private static partial Regex WithoutComments();

@@ -65,7 +65,7 @@ public sealed class KeyDerivationTests
         Assert.NotNull(SealingKey.Fault(secret));
 
         var faults = new Faults();
-        new EncryptionOptions { Keys = [new() { Id = "k1", Secret = secret }] }.Check(required: false, faults);
+        new EncryptionOptions { Keys = [new() { Id = "k1", Secret = secret }] }.Check(required: false, isWarned: false, faults);
         var fault = Assert.Single(faults.All);
         Assert.StartsWith("Gateway:Encryption:Keys:0:Secret: ", fault, StringComparison.Ordinal);
         if (secret is "abc" or "fifteen letters")
@@ -79,10 +79,10 @@ public sealed class KeyDerivationTests
         Assert.Null(SealingKey.Fault(Base64Key));
 
         var faults = new Faults();
-        new EncryptionOptions().Check(required: true, faults);
+        new EncryptionOptions().Check(required: true, isWarned: false, faults);
         Assert.StartsWith("Gateway:Encryption:Keys: missing", Assert.Single(faults.All), StringComparison.Ordinal);
         var none = new Faults();
-        new EncryptionOptions().Check(required: false, none);
+        new EncryptionOptions().Check(required: false, isWarned: false, none);
         Assert.False(none.Any);
     }
 
@@ -90,7 +90,7 @@ public sealed class KeyDerivationTests
     public void Two_keys_of_one_id_are_refused()
     {
         var faults = new Faults();
-        new EncryptionOptions { Keys = [new() { Id = "k1", Secret = Base64Key }, new() { Id = "k1", Secret = "another sentence of words" }] }.Check(required: true, faults);
+        new EncryptionOptions { Keys = [new() { Id = "k1", Secret = Base64Key }, new() { Id = "k1", Secret = "another sentence of words" }] }.Check(required: true, isWarned: false, faults);
         Assert.Single(faults.All);
         Assert.Throws<ArgumentException>(() => new KeyRing([new SealingKey("k1", Base64Key), new SealingKey("k1", "another sentence of words")]));
     }
@@ -99,10 +99,10 @@ public sealed class KeyDerivationTests
     public void An_initialization_vector_only_warns_and_a_short_one_is_a_fault()
     {
         var faults = new Faults();
-        new EncryptionOptions { InitializationVector = "exactly12byt" }.Check(required: false, faults);
+        new EncryptionOptions { InitializationVector = "exactly12byt" }.Check(required: false, isWarned: false, faults);
         Assert.False(faults.Any);
         Assert.Single(faults.Warnings);
-        new EncryptionOptions { InitializationVector = "elevenbytes" }.Check(required: false, faults);
+        new EncryptionOptions { InitializationVector = "elevenbytes" }.Check(required: false, isWarned: false, faults);
         Assert.Single(faults.All);
     }
 

@@ -20,6 +20,12 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>What clients must give (requirepass); none unless set.</summary>
     public string? Password { get; init; }
 
+    /// <summary>More of the server's settings, as on its command line.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Makes it a sentinel, which keeps its state in this file.</summary>
+    public string? SentinelFile { get; init; }
+
     /// <summary>For <c>Gateway:Store:Redis</c>.</summary>
     public string Configuration => $"127.0.0.1:{Port}" + (Password is null ? "" : ",password=" + Password);
 
@@ -30,7 +36,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>Starts empty, on the same port, and waits until it answers.</summary>
     public async Task StartAgainAsync()
     {
-        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        string[] arguments = SentinelFile is { } file ? [file, "--sentinel", "--port", $"{Port}", "--bind", "127.0.0.1"] : ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. Arguments];
         if (Password is not null)
             arguments = [.. arguments, "--requirepass", Password];
         var process = new Process

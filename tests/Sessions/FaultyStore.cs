@@ -13,6 +13,7 @@ internal sealed class FaultyStore(IStore inner) : IStore
 
     public bool IsDown { get; set; }
     public bool ExtensionsFail { get; set; }
+    public bool IndexesFail { get; set; }
 
     /// <summary>No message comes in, as after a lost connection.</summary>
     public bool IsDeaf { get; set; }
@@ -30,6 +31,8 @@ internal sealed class FaultyStore(IStore inner) : IStore
     /// <summary>Whether a message about this session has come in and been acted on.</summary>
     public bool HasHeardOf(SessionId id) => _heard.Contains(id);
 
+    public long ListeningSince { get; set; }
+
     public bool IsAvailable => !IsDown && inner.IsAvailable;
 
     public async ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken)
@@ -40,8 +43,13 @@ internal sealed class FaultyStore(IStore inner) : IStore
         return read;
     }
 
-    public ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken) =>
-        IsDown ? new(StoreRead<byte[]>.Unavailable) : inner.TakeAsync(key, cancellationToken);
+    public async ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken)
+    {
+        var taken = IsDown ? StoreRead<byte[]>.Unavailable : await inner.TakeAsync(key, cancellationToken);
+        Written?.Invoke();
+        cancellationToken.ThrowIfCancellationRequested();
+        return taken;
+    }
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
         Write(() => inner.CreateAsync(key, value, expires, cancellationToken));
@@ -81,13 +89,19 @@ internal sealed class FaultyStore(IStore inner) : IStore
         IsDown ? new(WindowAnswer.Unavailable) : inner.UseWindowAsync(key, use, cancellationToken);
 
     public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        Write(() => inner.AddToIndexAsync(index, member, expires, cancellationToken));
+        IndexesFail ? new(StoreWrite.Unavailable) : Write(() => inner.AddToIndexAsync(index, member, expires, cancellationToken));
 
     public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) =>
         Write(() => inner.RemoveFromIndexAsync(index, member, cancellationToken));
 
     public ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken) =>
         IsDown ? new(StoreRead<string[]>.Unavailable) : inner.ReadIndexAsync(index, limit, cancellationToken);
+
+    public ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken) =>
+        IsDown ? new(StoreRead<IndexMember[]>.Unavailable) : inner.ReadIndexPageAsync(index, skip, limit, cancellationToken);
+
+    public ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken) =>
+        IsDown ? new((long?)null) : inner.CountIndexAsync(index, cancellationToken);
 
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken)
     {
@@ -100,7 +114,7 @@ internal sealed class FaultyStore(IStore inner) : IStore
         if (IsDeaf)
             return;
         handler(message);
-        if (SessionId.TryFromHash(message.AsSpan(1), out var id))
+        if (message.Length == 33 && SessionId.TryFromHash(message.AsSpan(1), out var id))
             _heard.Add(id);
     });
 

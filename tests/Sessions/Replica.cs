@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrgGateway.Audit;
 using OrgGateway.Orgs;
+using OrgGateway.Revocation;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -14,12 +17,24 @@ internal sealed class Replica : ISessionOrigins, IAsyncDisposable
     public Replica(IStore store, FakeClock clock, SealingKey[]? keys = null)
     {
         Store = new FaultyStore(store);
-        Sessions = new SessionStore(Store, new KeyRing(keys ?? [Key]), Options, Catalog, this, clock, Log);
+        var ring = new KeyRing(keys ?? [Key]);
+        Directory = new SessionDirectory(Store, Options, clock);
+        Revocations = new Revocations(Store, ring, NullLogger<Revocations>.Instance);
+        var unfinished = new UnfinishedRevocations(Catalog, clock, NullLogger<UnfinishedRevocations>.Instance);
+        var audit = new AuditTrail([Audit], NullLogger<AuditTrail>.Instance);
+        Sessions = new SessionStore(Store, ring, Options, Directory, unfinished, Revocations, audit, Catalog, this, clock, Log);
+        Revocation = new SessionRevocation(Sessions, Directory, new SessionAmendment(Sessions, Directory), Revocations, unfinished, Catalog, audit, NullLogger<SessionRevocation>.Instance);
+        Listing = new SessionListing(Sessions, Directory, Catalog);
     }
 
     public SessionOptions Options { get; } = new();
     public FaultyStore Store { get; }
     public SessionStore Sessions { get; }
+    public SessionDirectory Directory { get; }
+    public SessionRevocation Revocation { get; }
+    public SessionListing Listing { get; }
+    public Revocations Revocations { get; }
+    public RecordedAudit Audit { get; } = new();
     public CurrentCatalog Catalog { get; } = new(TestSessions.Catalog());
     public RecordedLog<SessionStore> Log { get; } = new();
 

@@ -99,7 +99,7 @@ public abstract class SessionStoreContract : IAsyncLifetime
         Assert.True(await replica.Sessions.EndAsync(id, SessionEnd.Logout, default));
         Assert.Equal(StoreStatus.Missing, (await replica.Sessions.ReadAsync(id, default)).Status);
         Assert.Equal(SessionStatus.None, await (await ReplicaAsync()).StatusAsync(id));
-        Assert.Single(replica.Log.Messages, message => message.Contains("Session ended: Logout", StringComparison.Ordinal));
+        Assert.Single(replica.Log.Messages, message => message.Contains("Session ended: logout", StringComparison.Ordinal));
     }
 
     [Fact, Trait("Row", "T55")]

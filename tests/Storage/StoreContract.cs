@@ -208,6 +208,37 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_value_too_large_for_a_shared_connection_is_an_answer_and_is_not_written()
+    {
+        var (largest, larger) = (new byte[StoreOptions.LargestValue], new byte[StoreOptions.LargestValue + 1]);
+        Assert.Equal(StoreWrite.TooLarge, await Store.CreateAsync(_key, larger, Later, default));
+        Assert.Equal(StoreWrite.TooLarge, await Store.PutAsync(_key, larger, Later, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadAsync(_key, default)).Status);
+        Assert.Equal(StoreWrite.Done, await Store.PutAsync(_key, largest, Later, default));
+        Assert.Equal(StoreWrite.TooLarge, await Store.ReplaceAsync(_key, largest, larger, Later, default));
+        await AssertHoldsAsync(largest);
+    }
+
+    [Fact]
+    public async Task An_index_is_read_in_pages_and_counted()
+    {
+        Assert.Equal(0, await Store.CountIndexAsync(_key, default));
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadIndexPageAsync(_key, 0, 10, default)).Status);
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(Later.ToUnixTimeMilliseconds());
+        foreach (var i in Enumerable.Range(0, 7))
+            await Store.AddToIndexAsync(_key, "member" + i, end.AddSeconds(i / 2), default); // ties, too
+        await Store.AddToIndexAsync(_key, "past", Now.AddSeconds(-1), default);
+
+        Assert.Equal(7, await Store.CountIndexAsync(_key, default));
+        var pages = new List<IndexMember>();
+        foreach (var skip in new[] { 0, 3, 6 })
+            pages.AddRange((await Store.ReadIndexPageAsync(_key, skip, 3, default)).Value!);
+        Assert.Equal(["member6", "member5", "member4", "member3", "member2", "member1", "member0"], pages.Select(m => m.Name));
+        Assert.Equal(end.AddSeconds(3), pages[0].Expires);
+        Assert.Equal(StoreStatus.Missing, (await Store.ReadIndexPageAsync(_key, 7, 3, default)).Status);
+    }
+
+    [Fact]
     public async Task A_member_added_again_ends_at_its_new_time()
     {
         await Store.AddToIndexAsync(_key, "one", Now.AddMilliseconds(300), default);

@@ -6,6 +6,7 @@ namespace OrgGateway.Bench.Load;
 public static class GatewayConfiguration
 {
     public const string Path = "/orgs/acme/documents";
+    public const string Secret = "secret-of-the-benchmark-0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static string Of(Uri url, string issuer, int upstreamPort, int redisPort)
@@ -20,7 +21,7 @@ public static class GatewayConfiguration
                     PublicOrigin = origin,
                     Management = new { Url = $"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}", Token = "token-of-the-benchmark" },
                     Store = new { Kind = "Redis", Redis = $"127.0.0.1:{redisPort}" },
-                    Encryption = new { Keys = new[] { new { Id = "k1", Secret = "secret-of-the-benchmark-0123456789" } } },
+                    Encryption = new { Keys = new[] { new { Id = "k1", Secret } } },
                     IdentityProviders = new
                     {
                         main = new
