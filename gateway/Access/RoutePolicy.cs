@@ -86,6 +86,15 @@ public sealed class RoutePolicy
     public StepUp? StepUp { get; init; }
     public bool Assertion { get; init; } = true;
 
+    /// <summary>A request whose token the upstream refuses is sent once more with another one.</summary>
+    public bool Replay { get; init; } = true;
+
+    /// <summary>What means "the credential is dead" in an answer with status 200; null: nothing is looked at.</summary>
+    public GraphQlCodes? GraphQl { get; init; }
+
+    /// <summary>An answer whose headers carry the injected token is stopped.</summary>
+    public bool LeakGuard { get; init; } = true;
+
     /// <summary>The URL names an organization, or has to (<c>Access</c> <c>member</c>).</summary>
     public bool NeedsOrg => Org switch
     {

@@ -30,19 +30,15 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "HideExistence",
         "ReportOnly",
         "Assertion",
+        "Replay",
+        "GraphQl",
+        "Leak",
     ];
 
     private static readonly string[] NotEnforced =
     [
-        "Replay",
-        "GraphQl",
         "MaxClaimAge",
-        "Leak",
     ];
-
-    // The value that means "nothing of the kind" may be written out already.
-    private static readonly FrozenDictionary<string, string> Neutral =
-        new Dictionary<string, string> { ["Replay"] = "off", ["GraphQl"] = "off", ["Leak"] = "off" }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
     private readonly IReadOnlyDictionary<string, string> _metadata = route.Metadata ?? FrozenDictionary<string, string>.Empty;
@@ -80,6 +76,9 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             EmailVerified = Flag("EmailVerified", false),
             StepUp = ReadStepUp(),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+            Replay = Choice("Replay", true, ("on", true), ("off", false)),
+            GraphQl = Codes(),
+            LeakGuard = Choice("Leak", true, ("headers", true), ("off", false)),
         };
         CheckWhole(policy, catalog);
         return policy;
@@ -93,7 +92,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
                 continue;
             if (!NotEnforced.Contains(name, StringComparer.OrdinalIgnoreCase))
                 faults.Add($"{_setting}:{name}", ShapeCheck.Unknown(name, [.. Known, .. NotEnforced]));
-            else if (!Neutral.TryGetValue(name, out var neutral) || !value.Equals(neutral, StringComparison.OrdinalIgnoreCase))
+            else
                 faults.Add($"{_setting}:{name}", "this version does not enforce it; leave it out");
         }
     }
@@ -122,6 +121,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
         if (policy.Static && policy.Credentials != CredentialKinds.Session)
             faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
+        if (policy.GraphQl is not null && (policy.Token == TokenChoice.None || !policy.Replay))
+            faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
         if (!IsHeaderName(policy.TokenHeader))
             faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
         foreach (var origin in policy.Origins.Where(o => o != RoutePolicy.AnyOrigin && !IsOrigin(o)))
@@ -130,8 +131,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         {
             if (!policy.NeedsOrg)
                 faults.Add(_setting + ":Token", "an organization's token needs {org} in the route's path");
-            if (catalog.All.All(o => o.Token is null))
-                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token");
+            if (catalog.DefaultToken is null && catalog.All.All(o => o.Token is null))
+                faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token, or Gateway:OrganizationTokens:Default for all");
         }
     }
 
@@ -186,6 +187,13 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     private string? Get(string name) => _metadata.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim();
 
     private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private GraphQlCodes? Codes()
+    {
+        if (!GraphQlCodes.TryParse(Get("GraphQl"), out var codes))
+            faults.Add(_setting + ":GraphQl", "allowed are off, kraken, apollo, or a list of error codes: letters, digits, '-', '_' and '.'");
+        return codes;
+    }
 
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
 

@@ -15,6 +15,13 @@ public static class EnvironmentAliases
             yield return new("Gateway:Encryption:InitializationVector", iv);
         if (variables("CRON_SECRET") is { Length: > 0 } cron)
             yield return new("Gateway:OrganizationTokens:CronSecret", cron);
+        var (organizationKey, endpoint) = (variables("KRAKEN_ORGANIZATION_KEY"), variables("KRAKEN_GRAPHQL_ENDPOINT"));
+        if (organizationKey is { Length: > 0 } || endpoint is { Length: > 0 })
+            yield return new("Gateway:OrganizationTokens:Default:Source", "KrakenGraphQl");
+        if (organizationKey is { Length: > 0 })
+            yield return new("Gateway:OrganizationTokens:Default:OrganizationSecretKey", organizationKey);
+        if (endpoint is { Length: > 0 })
+            yield return new("Gateway:OrganizationTokens:Default:Endpoint", endpoint);
         if (variables("AUTH_ISSUER") is { Length: > 0 } issuer)
             yield return new("Gateway:BearerIssuers:AUTH_ISSUER:Issuer", issuer);
         if (variables("AUTH_AUDIENCE") is { Length: > 0 } audience)
@@ -26,9 +33,7 @@ public static class EnvironmentAliases
         }
     }
 
-    /// <summary>Known variables that this version does not act on, each with what to do about it.</summary>
-    public static IEnumerable<string> Unused(Func<string, string?> variables) =>
-        from name in (string[])["KRAKEN_ORGANIZATION_KEY", "KRAKEN_GRAPHQL_ENDPOINT", "EDGE_CONFIG"]
-        where variables(name) is { Length: > 0 }
-        select name;
+    /// <summary>Variables of hosting platforms whose part something else plays here: harmless, and of no effect.</summary>
+    public static IEnumerable<string> Foreign(IEnumerable<string> names) =>
+        names.Where(n => n is "EDGE_CONFIG" || n.StartsWith("VERCEL_", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 }

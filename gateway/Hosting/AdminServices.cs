@@ -18,9 +18,14 @@ public static class AdminServices
         });
         // In the order of the console's menu.
         services.AddSingleton<IConsolePage, OverviewPage>();
+        services.AddSingleton<SessionQueries>().AddSingleton<IOverviewFigure, SessionsFigure>();
+        AddPart<SessionsPart>(services);
+        AddPart<SocketsPart>(services);
         AddPart<OrganizationsPart>(services);
         AddPart<ApiKeysPart>(services);
+        AddPart<OrganizationTokensPart>(services);
         AddPart<RoutesPart>(services);
+        AddPart<KeysPart>(services);
         AddPart<ExplainPart>(services);
         AddPart<RefusalsPart>(services);
     }

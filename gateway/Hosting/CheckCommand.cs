@@ -29,8 +29,8 @@ public static class CheckCommand
         }
         foreach (var (name, issuer) in options.BearerIssuers)
             Console.WriteLine($"Bearer issuer   {name}: {issuer.Issuer}, audience {string.Join(" or ", issuer.EffectiveAudiences())}, {string.Join(' ', issuer.EffectiveAlgorithms())}");
-        foreach (var (slug, organization) in options.Organizations)
-            Console.WriteLine($"Organization    {slug} ({organization.Id ?? slug}){(organization.Token is null ? "" : ", token from " + organization.Token.Source)}");
+        foreach (var organization in options.ToCatalog().All)
+            Console.WriteLine($"Organization    {organization.Slug} ({organization.Id}){(organization.Token is null ? "" : ", token from " + organization.Token.EffectiveSource)}");
         foreach (var route in loaded.Configuration.Routes)
             Console.WriteLine($"Route           {route.RouteId}: {route.Match.Path} -> {route.ClusterId}; {Describe(loaded.Configuration.Policies[route.RouteId])}");
         foreach (var warning in loaded.Faults.Warnings)
@@ -59,8 +59,8 @@ public static class CheckCommand
         var configuration = check.Run(new ConfigurationBuilder().Add(live).Build(), faults);
         if (configuration is not null)
         {
-            foreach (var name in EnvironmentAliases.Unused(Environment.GetEnvironmentVariable))
-                faults.Warn(name, "set, but this version does not act on it");
+            foreach (var name in EnvironmentAliases.Foreign(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
+                faults.Warn(name, "belongs to a platform that is not used here; tokens are shared over Redis (REDIS_URL)");
             return new LoadedConfiguration(live, configuration, faults, environment);
         }
         live.Dispose();

@@ -3,7 +3,7 @@ using OrgGateway.Access;
 using OrgGateway.Configuration;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
-using OrgGateway.Tokens;
+using OrgGateway.OrgTokens;
 using Yarp.ReverseProxy.Configuration;
 
 namespace OrgGateway.Hosting;
@@ -29,8 +29,8 @@ public sealed class ConfigurationCheck(bool development)
         options.Sockets.Check(faults);
         options.SharedSignals.Check(options.IdentityProviders, development, faults);
         options.Scim.Check(options.IdentityProviders, faults);
+        options.OrganizationTokens.Check(development, faults);
         options.Branding.Check("Gateway:Branding", faults);
-        options.OrganizationTokens.Check(faults);
         options.Management.Check(faults);
         options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
         options.Logging.Check(faults);
@@ -117,8 +117,7 @@ public sealed class ConfigurationCheck(bool development)
             }
             if (organization.IdentityProvider is { } provider && !options.IdentityProviders.ContainsKey(provider))
                 faults.Add(setting + ":IdentityProvider", $"'{provider}' is not under Gateway:IdentityProviders");
-            if (organization.Token is { } source)
-                OrganizationTokensOptions.CheckSource(slug, source, development, faults);
+            options.OrganizationTokens.CheckOrganization(slug, organization.Token, development, faults);
         }
     }
 

@@ -1,10 +1,12 @@
 using OrgGateway.Configuration;
 using OrgGateway.Orgs;
+using OrgGateway.OrgTokens;
 
 namespace OrgGateway.Hosting;
 
 /// <summary>Takes a sound reload over, in the order that keeps every request consistent, and says so; a bad one it only reports.</summary>
-public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, Proxy.InboundHeaders inbound, ILogger<ConfigurationReload> logger) : IHostedService
+public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, Proxy.InboundHeaders inbound,
+    CurrentOrganizationTokensOptions organizationTokens, ILogger<ConfigurationReload> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -26,6 +28,7 @@ public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> 
         inbound.Manage(configuration.Policies.Values.Select(p => p.TokenHeader));
         policies.Value = configuration.Policies;
         catalog.Value = configuration.Options.ToCatalog();
+        organizationTokens.Value = configuration.Options.OrganizationTokens;
     }
 
     private void Report(Faults faults)

@@ -37,7 +37,7 @@ public static class GatewayHost
         services.AddSingleton(TimeProvider.System);
         // Open sockets would hold the process for the default 30 seconds.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8) + options.Management.DrainDelay);
-        services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion).AddSingleton(options.OrganizationTokens);
+        services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion);
         services.AddSingleton(options.Https).AddSingleton(options.ToSite()).AddSingleton(redaction);
         TelemetryServices.Add(services, options);
         AdminServices.Add(services, options);
@@ -57,13 +57,14 @@ public static class GatewayHost
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         InletServices.Add(services, options);
-        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>().AddSingleton<OrganizationTokens>();
+        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>();
+        OrganizationTokenServices.Add(services, options);
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
-        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<StepUpChallenge>();
+        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
         SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
@@ -118,7 +119,6 @@ public static class GatewayHost
     private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration) => services
         .AddReverseProxy()
         .LoadFromConfig(configuration.GetSection("ReverseProxy"))
-        .ConfigureHttpClient(static (_, handler) => handler.ActivityHeadersPropagator = null) // ForwardHeaders carries the trace on
         .AddTransforms(transforms =>
         {
             // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
@@ -128,6 +128,8 @@ public static class GatewayHost
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<TokenTiming>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
         });
 }

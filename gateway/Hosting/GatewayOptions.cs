@@ -4,13 +4,13 @@ using OrgGateway.Configuration;
 using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.OrgTokens;
 using OrgGateway.Proxy;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.Sockets;
 using OrgGateway.Storage;
 using OrgGateway.Telemetry;
-using OrgGateway.Tokens;
 
 namespace OrgGateway.Hosting;
 
@@ -59,5 +59,5 @@ public sealed class GatewayOptions
 
     public Site ToSite() => new(new Uri(PublicOrigin!), AdditionalOrigins.Select(o => new Uri(o)), AuthPath);
 
-    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName);
+    public OrganizationCatalog ToCatalog() => new(Organizations, Roles, DefaultProviderName, OrganizationTokens.Default);
 }

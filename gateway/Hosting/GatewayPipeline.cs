@@ -1,3 +1,5 @@
+using OrgGateway.Answers;
+using OrgGateway.Explain;
 using OrgGateway.ForwardAuth;
 using OrgGateway.Proxy;
 using OrgGateway.SignIn;
@@ -22,6 +24,7 @@ public static class GatewayPipeline
         InletServices.Map(app);                    // /auth/backchannel-logout, events, scim ...: others say that somebody's access ended
         ForwardAuthServices.Map(app);              // /auth/verify: another proxy's question, decided by the same stages as below
         SignInEndpoints.Map(app);                  // /auth/login, callback, logout, session ...: the gateway's own, never proxied
+        OrgTokens.RefreshEndpoint.Map(app, app.Services.GetRequiredService<GatewayOptions>().AuthPath); // /auth/org-tokens/refresh, for schedules
         app.MapReverseProxy(route =>
         {
             Decide(route);
@@ -30,7 +33,12 @@ public static class GatewayPipeline
             route.UseLoadBalancing();
             route.UsePassiveHealthChecks();
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
-        app.MapFallback("{*path}", NotFoundAnswer.WriteAsync); // problem+json or page, as everywhere
+        // Not a fallback endpoint: that would take every method, and a path whose route lists other ones would be 404 in place of 405.
+#pragma warning disable ASP0014 // the endpoints run here, so that something can stand behind them
+        app.UseEndpoints(static _ => { });
+#pragma warning restore ASP0014
+        var answer = app.Services.GetRequiredService<ProblemAnswer>();
+        app.Run(context => NotFoundAnswer.WriteAsync(context, answer)); // problem+json or page, as everywhere
         app.Services.GetRequiredService<RouteMatch>().Use(app);
         app.Services.GetRequiredService<VerifyEndpoint>().Use(Decide(((IApplicationBuilder)app).New()));
     }

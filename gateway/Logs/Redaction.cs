@@ -11,7 +11,7 @@ public sealed partial class Redaction
 {
     public const string Mask = "***";
     private const int ShortestSecret = 8;
-    private static readonly string[] SecretNames = ["secret", "password", "token", "cookie", "authorization", "apikey", "verifier", "privatekey", "credential", "credentials"];
+    private static readonly string[] SecretNames = ["secret", "password", "token", "cookie", "authorization", "apikey", "verifier", "privatekey", "secretkey", "addresskey", "credential", "credentials"];
     private static readonly SearchValues<string> Marks = SearchValues.Create(["eyJ", "Bearer", "Basic", "?", "://", "assword", "orgk_", "oggk_", "ogk_"], StringComparison.OrdinalIgnoreCase);
     private readonly string[] _known;
     private readonly SearchValues<string>? _knownMarks;

@@ -58,11 +58,11 @@ public static class Backchannel
         }
         catch (HttpRequestException exception)
         {
-            return new BackchannelAnswer.Failed(exception.HttpRequestError.ToString());
+            return new BackchannelAnswer.Failed(exception.HttpRequestError.ToString()) { Unreached = true };
         }
         catch (IOException)
         {
-            return new BackchannelAnswer.Failed("the connection broke");
+            return new BackchannelAnswer.Failed("the connection broke") { Unreached = true };
         }
     }
 

@@ -25,5 +25,9 @@ internal abstract record BackchannelAnswer
     }
 
     /// <summary>No answer that could be read; <paramref name="Reason"/> is one of our own sentences.</summary>
-    public sealed record Failed(string Reason) : BackchannelAnswer;
+    public sealed record Failed(string Reason) : BackchannelAnswer
+    {
+        /// <summary>The connection failed; a time that ran out or an answer too large is no such failure.</summary>
+        public bool Unreached { get; init; }
+    }
 }

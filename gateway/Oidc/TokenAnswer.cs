@@ -13,5 +13,13 @@ public abstract record TokenAnswer
     public sealed record Refused(string Error) : TokenAnswer;
 
     /// <summary>The provider said nothing that counts: down, slow, overloaded, or not speaking OAuth. Says nothing about the grant.</summary>
-    public sealed record Unavailable(TimeSpan? RetryAfter) : TokenAnswer;
+    public sealed record Unavailable(TimeSpan? RetryAfter) : TokenAnswer
+    {
+        /// <summary>The connection failed before an answer came. How it failed makes no other answer of it.</summary>
+        public bool Unreached { get; init; }
+
+        public bool Equals(Unavailable? other) => other is not null && other.RetryAfter == RetryAfter;
+
+        public override int GetHashCode() => RetryAfter.GetHashCode();
+    }
 }

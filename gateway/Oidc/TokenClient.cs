@@ -75,9 +75,9 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
     {
         switch (answered)
         {
-            case BackchannelAnswer.Failed(var reason):
-                logger.TokenEndpointUnavailable(provider, reason);
-                return new TokenAnswer.Unavailable(null);
+            case BackchannelAnswer.Failed failed:
+                logger.TokenEndpointUnavailable(provider, failed.Reason);
+                return new TokenAnswer.Unavailable(null) { Unreached = failed.Unreached };
             case BackchannelAnswer.Received received:
                 var answer = Read(received, sent, defaultLifetime, type);
                 Log(provider, received, answer);

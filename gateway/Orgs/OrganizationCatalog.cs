@@ -11,10 +11,10 @@ public sealed class OrganizationCatalog
     private readonly FrozenDictionary<string, Organization> _byEmailDomain;
     private readonly FrozenDictionary<string, FrozenSet<string>> _roles;
 
-    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider)
+    public OrganizationCatalog(IReadOnlyDictionary<string, OrganizationOptions> organizations, IReadOnlyDictionary<string, List<string>> roles, string defaultProvider, OrganizationTokenOptions? defaultToken = null)
     {
-        DefaultProvider = defaultProvider;
-        All = [.. organizations.Select(o => new Organization(o.Key, o.Value))];
+        (DefaultProvider, DefaultToken) = (defaultProvider, defaultToken);
+        All = [.. organizations.Select(o => new Organization(o.Key, o.Value, defaultToken))];
         HasSeveralProviders = All.Any(o => o.IdentityProvider is not null && o.IdentityProvider != defaultProvider);
         var byName = new Dictionary<string, Organization>(StringComparer.Ordinal);
         foreach (var organization in All)
@@ -34,6 +34,9 @@ public sealed class OrganizationCatalog
     /// <summary>The provider that vouches for organizations that name none of their own.</summary>
     public string DefaultProvider { get; }
 
+    /// <summary>The token source of every organization that has none of its own.</summary>
+    public OrganizationTokenOptions? DefaultToken { get; }
+
     /// <summary>Some organization is of another provider than the default one.</summary>
     public bool HasSeveralProviders { get; }
 
@@ -42,6 +45,17 @@ public sealed class OrganizationCatalog
 
     /// <summary>By slug or id, case-sensitively.</summary>
     public Organization? Find(string slugOrId) => _byName.GetValueOrDefault(slugOrId);
+
+    /// <summary>Whose token a caller's organization means: the configured one, or one of claims alone where the default serves all.</summary>
+    /// <returns>Null where nobody has a source for it.</returns>
+    public Organization? WithToken(SubjectOrganization claimed)
+    {
+        // One whose id is known from claims alone is found by its slug.
+        if (claimed.IsConfigured)
+            return (Find(claimed.Id) ?? Find(claimed.Slug)) is { Token: not null } configured ? configured : null;
+        return DefaultToken is null ? null
+            : (Organization)claimed.Derived.GetOrAdd(this, static (catalog, of) => Organization.OfClaims(of, ((OrganizationCatalog)catalog).DefaultToken!), claimed);
+    }
 
     public Organization? FindByFormerSlug(string slug) => _byFormerSlug.GetValueOrDefault(slug);
 

@@ -1,5 +1,3 @@
-using OrgGateway.Configuration;
-
 namespace OrgGateway.Orgs;
 
 /// <summary>One entry of <c>Gateway:Organizations</c>; its key is the slug used in URLs.</summary>
@@ -25,25 +23,6 @@ public sealed class OrganizationOptions
     /// <summary>Subject, or verified e-mail address, to roles: in addition to what claims say.</summary>
     public Dictionary<string, List<string>> Members { get; init; } = [];
 
+    /// <summary>Where this organization's own token comes from; what it leaves out it takes from <c>OrganizationTokens:Default</c>.</summary>
     public OrganizationTokenOptions? Token { get; init; }
-}
-
-public enum OrganizationTokenSource
-{
-    ClientCredentials,
-}
-
-/// <summary>Where an organization's own token comes from.</summary>
-[Reserved("Endpoint", "OrganizationSecretKey", "Url", "Body", "TokenPointer", "ExpiryPointer")]
-public sealed class OrganizationTokenOptions
-{
-    /// <summary><c>ClientCredentials</c> (RFC 6749 §4.4).</summary>
-    public OrganizationTokenSource Source { get; init; }
-
-    public string? ClientId { get; init; }
-    public string? ClientSecret { get; init; }
-    public string? Scope { get; init; }
-
-    /// <summary>Default: the token endpoint of the organization's identity provider.</summary>
-    public string? TokenEndpoint { get; init; }
 }

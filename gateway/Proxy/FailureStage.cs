@@ -1,3 +1,4 @@
+using OrgGateway.Access;
 using OrgGateway.Answers;
 
 namespace OrgGateway.Proxy;
@@ -40,9 +41,20 @@ public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILo
         }
     }
 
-    // An upstream that cannot be reached leaves a bare status; the caller gets the same kind of answer as for everything else.
-    private Task ExplainAsync(HttpContext context) => context.Response is { HasStarted: false, ContentLength: null, StatusCode: 502 or 503 or 504 } && !context.RequestAborted.IsCancellationRequested
-        && context.Features.Get<Yarp.ReverseProxy.Forwarder.IForwarderErrorFeature>() is not null
-        ? answer.WriteAsync(context, new Problem(context.Response.StatusCode, "upstream_unavailable", "The application does not answer"))
-        : Task.CompletedTask;
+    // What answers with a bare status gets the same kind of answer as everything else: an upstream that cannot be reached, and a
+    // path whose routes list other methods.
+    private Task ExplainAsync(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.HasStarted || response.ContentLength is not null || context.RequestAborted.IsCancellationRequested)
+            return Task.CompletedTask;
+        return response.StatusCode switch
+        {
+            502 or 503 or 504 when context.Features.Get<Yarp.ReverseProxy.Forwarder.IForwarderErrorFeature>() is not null =>
+                answer.WriteAsync(context, new Problem(response.StatusCode, "upstream_unavailable", "The application does not answer")),
+            405 when response.ContentType is null && context.GetEndpoint()?.Metadata.GetMetadata<RoutePolicy>() is null =>
+                answer.WriteAsync(context, Problem.WebSocketMethod with { Allow = response.Headers.Allow.ToString() }),
+            _ => Task.CompletedTask,
+        };
+    }
 }

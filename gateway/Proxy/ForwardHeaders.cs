@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
+using OrgGateway.Replay;
 using Yarp.ReverseProxy.Transforms;
 
 namespace OrgGateway.Proxy;
@@ -11,6 +13,8 @@ namespace OrgGateway.Proxy;
 /// </summary>
 public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransform
 {
+    internal const string ClientAddress = "x-kraken-client-ip";
+    internal const string ClientAddressAuthorization = "x-kraken-client-ip-authorization";
     private const string TraceParent = "traceparent";
 
     public override ValueTask ApplyAsync(RequestTransformContext context)
@@ -23,11 +27,11 @@ public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransfo
         IdentityHeaders.Write(headers, permit);
         if (permit.Policy.Assertion && assertion.For(permit, RequestKinds.IsWebSocket(http) ? HttpMethods.Get : http.Request.Method) is { } signed)
             headers.TryAddWithoutValidation(IdentityHeaders.Assertion, signed);
-        if (forwarding.Token is not null)
-            headers.TryAddWithoutValidation(permit.Policy.TokenHeader, forwarding.Token);
+        if (forwarding.Token is { } token)
+            headers.TryAddWithoutValidation(token.Header, token.Value);
         headers.TryAddWithoutValidation("X-Request-Id", http.TraceIdentifier);
         if (http.Connection.RemoteIpAddress is { } address)
-            headers.TryAddWithoutValidation("X-Forwarded-For", (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+            WriteAddress(headers, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(), forwarding.Token);
         headers.TryAddWithoutValidation("X-Forwarded-Proto", http.Request.Scheme);
         headers.TryAddWithoutValidation("X-Forwarded-Host", http.Request.Host.Value);
         // Traced here, the app's parent is the step of this gateway. Untraced, who comes with a trace keeps it; for the others one
@@ -39,6 +43,20 @@ public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransfo
         }
         else if (http.Request.Headers.TraceParent.Count == 0)
             headers.TryAddWithoutValidation(TraceParent, $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00");
-        return ValueTask.CompletedTask;
+        if (forwarding.Token is not { CanBeRenewed: true } || !permit.Policy.Replay)
+            return ValueTask.CompletedTask;
+        context.ProxyRequest.Options.Set(ReplayPlan.OptionsKey, new(permit.Policy.RouteId, forwarding.Token, permit.Policy.GraphQl));
+        return ReplayBody.BufferAsync(context);
+    }
+
+    private static void WriteAddress(HttpRequestHeaders headers, string address, InjectedToken? token)
+    {
+        headers.TryAddWithoutValidation("X-Forwarded-For", address);
+        // Requests with one organization's token all come from the gateway: an API that counts by address may be told the caller's (K32).
+        if (token is OrganizationInjectedToken { Organization.ClientAddressAuthorization: { } authorization })
+        {
+            headers.TryAddWithoutValidation(ClientAddress, address);
+            headers.TryAddWithoutValidation(ClientAddressAuthorization, authorization);
+        }
     }
 }

@@ -1,7 +1,9 @@
-using System.Net;
+using System.Diagnostics;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Orgs;
+using OrgGateway.OrgTokens;
+using OrgGateway.Replay;
 using OrgGateway.Tokens;
 
 namespace OrgGateway.Proxy;
@@ -11,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// assertion and the route's token come. A token that cannot be had is an answer of ours, never a request without it (T14).
 /// </summary>
 public sealed class ForwardStage(
-    RequestDelegate next, InboundHeaders inbound, OrganizationTokens organizationTokens, CurrentCatalog catalog, ProblemAnswer answer)
+    RequestDelegate next, InboundHeaders inbound, UserTokens userTokens, OrganizationTokens organizationTokens, CurrentCatalog catalog, ProblemAnswer answer)
 {
     private const int RetryAfter = 5;
 
@@ -21,28 +23,41 @@ public sealed class ForwardStage(
         var policy = permit.Policy;
         // The caller's own bearer token is the user's token: it goes on where the route says so, and nowhere else.
         if (permit.Token is { } own && policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization)
-            return ForwardAsync(context, permit, policy.TokenPrefix + own.Value);
+            return ForwardAsync(context, permit, new PresentedInjectedToken(policy.TokenHeader, policy.TokenPrefix, own.Value));
         var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
         if (userToken)
-            return ForwardAsync(context, permit, policy.TokenPrefix == "Bearer " ? permit.Session!.BearerValue : policy.TokenPrefix + permit.Session!.Record.AccessToken);
+            return ForwardAsync(context, permit, new UserInjectedToken(policy.TokenHeader, policy.TokenPrefix, permit.Session!, userTokens));
         if (policy.Token == TokenChoice.None)
             return ForwardAsync(context, permit, null);
-        var orgId = permit.Organization?.Id ?? permit.AnonymousOrg;
-        if ((orgId is null ? null : catalog.Value.Find(orgId)) is not { Token: not null } organization)
-            return answer.WriteAsync(context, orgId is null ? Problem.NotAMember : Problem.TokenUnavailable(RetryAfter));
+        if (permit.Organization is null && permit.AnonymousOrg is null)
+            return answer.WriteAsync(context, Problem.NotAMember);
+        var organization = permit.Organization is { } member ? catalog.Value.WithToken(member) : catalog.Value.Find(permit.AnonymousOrg!);
+        if (organization?.Token is null)
+            return answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter));
+        var started = OrganizationTokenMetrics.WaitIsRead ? Stopwatch.GetTimestamp() : 0;
         var token = organizationTokens.GetAsync(organization, context.RequestAborted);
-        return token.IsCompletedSuccessfully ? WithOrganizationTokenAsync(context, permit, token.Result) : AwaitAsync(context, permit, token);
+        return token.IsCompletedSuccessfully
+            ? WithOrganizationTokenAsync(context, permit, organization, token.Result, TokenPath.Cache, started)
+            : AwaitAsync(context, permit, organization, token, started);
     }
 
-    private async Task AwaitAsync(HttpContext context, Permit permit, ValueTask<OrganizationToken?> token) =>
-        await WithOrganizationTokenAsync(context, permit, await token);
+    private async Task AwaitAsync(HttpContext context, Permit permit, Organization organization, ValueTask<OrganizationToken?> token, long started) =>
+        await WithOrganizationTokenAsync(context, permit, organization, await token, TokenPath.Mint, started);
 
-    private Task WithOrganizationTokenAsync(HttpContext context, Permit permit, OrganizationToken? token) => token is null
-        ? answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter))
-        : ForwardAsync(context, permit, permit.Policy.TokenPrefix + token.Value);
-
-    private Task ForwardAsync(HttpContext context, Permit permit, string? token)
+    private Task WithOrganizationTokenAsync(HttpContext context, Permit permit, Organization organization, OrganizationToken? token, TokenPath path, long started)
     {
+        if (token is null)
+            return answer.WriteAsync(context, Problem.TokenUnavailable(RetryAfter));
+        if (started != 0)
+            OrganizationTokenMetrics.Waited(Stopwatch.GetElapsedTime(started), path);
+        var policy = permit.Policy;
+        return ForwardAsync(context, permit, new OrganizationInjectedToken(policy.TokenHeader, policy.TokenPrefix, organization, token, path, organizationTokens));
+    }
+
+    private Task ForwardAsync(HttpContext context, Permit permit, InjectedToken? token)
+    {
+        if (token is not null)
+            ReplayMetrics.Injected(token);
         inbound.Strip(context.Request.Headers);
         if (permit.Policy.Credentials.HasFlag(CredentialKinds.ApiKey))
             InboundHeaders.StripKey(context.Request.Headers);

@@ -100,7 +100,7 @@ public sealed class InboundHeaders
         public System.Buffers.SearchValues<char> FirstLetters { get; } = System.Buffers.SearchValues.Create([.. names.Select(name => name[0]).Distinct()]);
 
         public static Managed With(IEnumerable<string> tokenHeaders) => new(IdentityHeaders.Names
-            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP"])
+            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP", ForwardHeaders.ClientAddress, ForwardHeaders.ClientAddressAuthorization])
             .Concat(tokenHeaders)
             .Select(Folded)
             .ToFrozenSet(StringComparer.Ordinal));

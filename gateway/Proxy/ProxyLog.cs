@@ -10,4 +10,7 @@ public static partial class ProxyLog
 
     [LoggerMessage(1803, LogLevel.Error, "Request {RequestId} failed in the gateway", EventName = "RequestFailed")]
     public static partial void RequestFailed(this ILogger logger, Exception exception, string requestId);
+
+    [LoggerMessage(1810, LogLevel.Error, "The upstream of route {Route} sent the injected token back in header {Header}; its answer was stopped, request {RequestId}", EventName = "TokenLeakStopped")]
+    public static partial void TokenLeakStopped(this ILogger logger, string route, string header, string requestId);
 }

@@ -17,12 +17,6 @@ public static partial class TokensLog
     [LoggerMessage(1704, LogLevel.Error, "Refreshed tokens of a session at {Provider} could not be stored", EventName = "RefreshNotStored")]
     public static partial void RefreshNotStored(this ILogger logger, string provider);
 
-    [LoggerMessage(1710, LogLevel.Information, "Token of organization {Org} minted, expires {Expires}", EventName = "OrganizationTokenMinted")]
-    public static partial void OrganizationTokenMinted(this ILogger logger, string org, DateTimeOffset expires);
-
-    [LoggerMessage(1711, LogLevel.Error, "No token for organization {Org}: {Reason}", EventName = "OrganizationTokenFailed")]
-    public static partial void OrganizationTokenFailed(this ILogger logger, string org, string reason);
-
     [LoggerMessage(1712, LogLevel.Error, "A refresh or mint failed unexpectedly", EventName = "TokenWorkFailed")]
     public static partial void TokenWorkFailed(this ILogger logger, Exception exception);
 }

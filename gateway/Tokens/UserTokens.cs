@@ -35,6 +35,11 @@ public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProv
             : new(new FreshSession(Freshness.ProviderUnavailable, session));
     }
 
+    /// <summary>For whoever knows better than the token's own end: an upstream refused it.</summary>
+    /// <returns>Also when nothing newer can be had: then the session with the token it had, or why not.</returns>
+    public Task<FreshSession> RenewAsync(Session session, CancellationToken cancellationToken) =>
+        _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken);
+
     // Replicas and sessions must not all come at once, so each session has its own share of the margin (O59); a token of short
     // life is not refreshed for most of it.
     private TimeSpan Early(Session session)

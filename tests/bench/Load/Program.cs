@@ -2,6 +2,8 @@ using OrgGateway.Bench.Load;
 
 try
 {
+    if (args.Contains("startup"))
+        return await new Startup(Console.Out, 5).RunAsync();
     if (args is ["sockets", ..])
         return await new SocketComparison(Console.Out, Math.Clamp(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture), 100, 50_000)).RunAsync();
     if (args.Contains("sessions"))

@@ -52,6 +52,53 @@ public sealed class Testbed : IAsyncDisposable
         return new Target("gateway", url, process.Id);
     }
 
+    /// <summary>From the start of bare YARP to its first answer; it is ended again.</summary>
+    public Task<TimeSpan> TimeToBareAnswerAsync()
+    {
+        var port = FreePort.Next();
+        return TimeAsync(new Uri($"http://127.0.0.1:{port}/"), "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), $"http://127.0.0.1:{UpstreamPort}");
+    }
+
+    /// <summary>From the start of the gateway until it says that it is ready; it is ended again.</summary>
+    public async Task<TimeSpan> TimeToReadyAsync()
+    {
+        var (url, management) = (new Uri($"http://127.0.0.1:{FreePort.Next()}"), new Uri($"http://127.0.0.1:{FreePort.Next()}/health/ready"));
+        var configuration = Path.Combine(_folder, "startup.json");
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort));
+        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration, "--config", await ManagementAtAsync(management));
+    }
+
+    private async Task<string> ManagementAtAsync(Uri management)
+    {
+        var file = Path.Combine(_folder, "management.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Gateway = new { Management = new { Url = management.GetLeftPart(UriPartial.Authority) } } }));
+        return file;
+    }
+
+    private async Task<TimeSpan> TimeAsync(Uri asked, string program, params string[] arguments)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        await using var process = Start(Settings.ProxyCores, program, arguments, []);
+        _started.Remove(process); // it ends here
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(asked);
+                if (answer.IsSuccessStatusCode)
+                    return System.Diagnostics.Stopwatch.GetElapsedTime(started);
+            }
+            catch (HttpRequestException)
+            {
+                // not yet
+            }
+            if (process.HasExited)
+                throw process.Ended(program);
+            await Task.Delay(5);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in Enumerable.Reverse(_started)) await process.DisposeAsync();

@@ -1,0 +1,80 @@
+using OrgGateway.ApiKeys;
+using OrgGateway.Storage;
+
+namespace OrgGateway.Admin;
+
+/// <summary>API keys: listed, revoked, disabled and enabled. A key itself is stored nowhere, so none can be shown; making one is the command line's.</summary>
+public sealed class KeysPart(ApiKeyOperations keys) : IAdminPart, IConsolePage
+{
+    public string Path => "api-keys";
+    public string Title => "API keys";
+    public bool Refreshes => false;
+
+    public void Map(RouteGroupBuilder admin)
+    {
+        admin.MapGet("/api-keys", (RequestDelegate)ListAsync);
+        admin.MapDelete("/api-keys/{id}", (RequestDelegate)(context => AnswerAsync(context, keys.RevokeAsync(IdOf(context), context.RequestAborted), "revoked")));
+        admin.MapPost("/api-keys/{id}/disable", (RequestDelegate)(context => AnswerAsync(context, keys.SetDisabledAsync(IdOf(context), true, context.RequestAborted), "disabled")));
+        admin.MapPost("/api-keys/{id}/enable", (RequestDelegate)(context => AnswerAsync(context, keys.SetDisabledAsync(IdOf(context), false, context.RequestAborted), "enabled")));
+    }
+
+    public async Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var org = AdminAnswer.Query(request.HttpContext, "org");
+        html.Question(Path, "Show", ("org", "Organization (slug or id)", org));
+        if (await keys.ListAsync(org, cancellationToken) is not { } listed)
+        {
+            html.Paragraph("The store does not answer.");
+            return;
+        }
+        html.Heading("API keys").Table(
+            ["Key", "Organization", "Name", "Roles", "Permissions", "Made", "Ends", "Last used", "State", "", ""],
+            listed.OrderBy(k => k.Record.Created).Select(k => (IReadOnlyList<object?>)[
+                k.Record.Id, k.Record.OrgSlug ?? k.Record.OrgId, k.Record.Name, string.Join(", ", k.Record.Roles), string.Join(", ", k.Record.Permissions), k.Record.Created, k.Record.Expires, k.LastUsed,
+                k.Record.Disabled ? "disabled" : "in force",
+                k.Record.Disabled ? html.Button("api-keys/do/enable", "Enable", k.Record.Id, ("id", k.Record.Id)) : html.Button("api-keys/do/disable", "Disable", k.Record.Id, ("id", k.Record.Id)),
+                html.Button("api-keys/do/revoke", "Revoke", k.Record.Id, ("id", k.Record.Id)),
+            ]));
+    }
+
+    public async Task<string?> ActAsync(string action, IFormCollection form, CancellationToken cancellationToken)
+    {
+        var id = form["id"].ToString();
+        if (action is not ("revoke" or "disable" or "enable"))
+            return null;
+        return (action == "revoke" ? await keys.RevokeAsync(id, cancellationToken) : await keys.SetDisabledAsync(id, action == "disable", cancellationToken)) switch
+        {
+            StoreWrite.Refused => "There is no such key.",
+            StoreWrite.Unavailable => "The store does not answer; other replicas may not have heard. Try again.",
+            _ => $"Done: {action} {id}.",
+        };
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        if (await AdminAnswer.PageOfAsync(context) is not { } page)
+            return;
+        if (await keys.ListAsync(AdminAnswer.Query(context, "org"), context.RequestAborted) is not { } listed)
+        {
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.StoreDown);
+            return;
+        }
+        await AdminAnswer.OkAsync(context, new
+        {
+            items = listed.OrderBy(k => k.Record.Created).Skip(page.Skip).Take(page.Limit).Select(k => new
+            {
+                k.Record.Id, k.Record.OrgId, k.Record.OrgSlug, k.Record.Name, k.Record.Roles, k.Record.Permissions, k.Record.Created, k.Record.Expires, k.Record.Disabled, k.LastUsed, k.Record.OwnerSubject, k.Record.Meta, k.Record.RateLimit, k.Record.Budget,
+            }),
+            next = listed.Count > page.Skip + page.Limit ? page.Skip + page.Limit : (int?)null,
+        });
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Task<StoreWrite> change, string result) => await (await change switch
+    {
+        StoreWrite.Refused => AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("API key")),
+        StoreWrite.Unavailable => AdminAnswer.ProblemAsync(context, AdminAnswer.StoreDown),
+        _ => AdminAnswer.OkAsync(context, new { id = IdOf(context), result }),
+    });
+
+    private static string IdOf(HttpContext context) => (string)context.Request.RouteValues["id"]!;
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using OrgGateway.Tests.Servers;
+
+namespace OrgGateway.Tests.Admin;
+
+/// <summary>Commands for operators, against the store that running gateways use.</summary>
+public sealed class CommandsTests(AdminServers servers) : IClassFixture<AdminServers>
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public async Task Sessions_are_listed_and_revoked_from_the_command_line()
+    {
+        using var bob = await servers.Stack.SignedInAsync("bob@globex.test");
+        var table = await RunAsync("sessions", "list", "--user", "bob@globex.test");
+        Assert.Equal(0, table.ExitCode);
+        Assert.StartsWith("SESSION", table.Output);
+        Assert.Contains("u-bob", table.Output);
+        var listed = JsonNode.Parse((await RunAsync("sessions", "list", "--user", "bob@globex.test", "--json")).Output)!["items"]!.AsArray();
+        Assert.Equal("u-bob", (string?)Assert.Single(listed)!["subject"]);
+
+        var revoked = await RunAsync("sessions", "revoke", (string)listed[0]!["id"]!);
+        Assert.True(revoked.ExitCode == 0, revoked.Output);
+        using var client = new CookieClient();
+        foreach (var gateway in new[] { servers.Stack.Gateway, servers.Replica })
+            await Wait.UntilAsync(async () => await client.StatusAsync(gateway.Url, "/me", servers.Stack.SessionOf(bob)) == HttpStatusCode.Unauthorized, Bound, "the session ends on every replica");
+        Assert.Equal(2, (await RunAsync("sessions", "revoke")).ExitCode);
+        Assert.Equal(2, (await RunAsync("sessions", "revoke", "not-an-id")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Explain_prints_a_table_or_JSON()
+    {
+        var text = await RunAsync("explain", "--path", "/orgs/acme/admin/x");
+        Assert.True(text.ExitCode == 0, text.Output);
+        Assert.Matches("(?m)^Status +401$", text.Output);
+        Assert.Matches("(?m)^Route +administration$", text.Output);
+        var json = JsonNode.Parse((await RunAsync("explain", "--path", "/orgs/acme/admin/x", "--json")).Output)!;
+        Assert.Equal(("refuse", 401), ((string?)json["outcome"], (int)json["status"]!));
+        Assert.Equal(2, (await RunAsync("explain", "--path", "no-slash")).ExitCode);
+    }
+
+    [Fact]
+    public async Task The_store_in_memory_is_another_process()
+    {
+        var configuration = DemoConfiguration.Of("http://localhost:8080", "http://localhost:8090", "http://localhost:8091");
+        var refused = await GatewayProcess.RunToExitAsync(["sessions", "list"], configuration.ToJsonString());
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("The store is Memory", refused.Output);
+    }
+
+    private Task<FinishedRun> RunAsync(params string[] arguments) => GatewayProcess.RunToExitAsync(arguments, servers.Stack.Configuration.ToJsonString());
+}
