@@ -12,14 +12,14 @@ namespace OrgGateway.Access;
 public sealed class FurtherSignIns(SessionCookie cookie, SessionStore sessions, UserTokens tokens, IdentityProviders providers)
 {
     /// <returns>The sign-in at this provider; <see cref="Freshness.Ended"/> where there is none under this session.</returns>
-    public async ValueTask<FreshSession> FindAsync(HttpRequest request, Session main, string provider, CancellationToken cancellationToken)
+    public async ValueTask<FreshSession> FindAsync(HttpRequest request, Session main, string provider, TimeSpan? maxClaimAge, CancellationToken cancellationToken)
     {
         if (!cookie.TryReadFurther(request, provider, out var id))
             return new(Freshness.Ended, null);
         var read = await sessions.FindAsync(id, cancellationToken);
         if (read.Session is not { } found)
             return new(read.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended, null);
-        return found.Record.Provider == provider && IsUnder(found.Record, main.Id) ? await tokens.EnsureAsync(found, cancellationToken) : new(Freshness.Ended, null);
+        return found.Record.Provider == provider && IsUnder(found.Record, main.Id) ? await tokens.EnsureAsync(found, maxClaimAge, cancellationToken) : new(Freshness.Ended, null);
     }
 
     /// <summary>All that this browser has beside its session; what cannot be had right now is left out.</summary>
@@ -27,7 +27,7 @@ public sealed class FurtherSignIns(SessionCookie cookie, SessionStore sessions, 
     {
         var all = new List<Session>();
         foreach (var provider in providers.All)
-            if (provider.Name != main.Record.Provider && (await FindAsync(request, main, provider.Name, cancellationToken)).Session is { } found)
+            if (provider.Name != main.Record.Provider && (await FindAsync(request, main, provider.Name, null, cancellationToken)).Session is { } found)
                 all.Add(found);
         return all;
     }

@@ -17,6 +17,9 @@ public enum TokenChoice
     User,
     Organization,
     UserOrOrganization,
+
+    /// <summary>The user's, exchanged for <see cref="RoutePolicy.ExchangeFor"/>.</summary>
+    Exchange,
 }
 
 public enum OrgSource
@@ -96,6 +99,17 @@ public sealed class RoutePolicy
     public bool LeakGuard { get; init; } = true;
 
     /// <summary>The URL names an organization, or has to (<c>Access</c> <c>member</c>).</summary>
+    /// <summary>What the provider said of the caller is asked for again when it is older; null: as old as the access token lets it be.</summary>
+    public TimeSpan? MaxClaimAge { get; init; }
+
+    /// <summary>While the provider is away: go on with what is known of the caller, where the route needs no token of theirs (P12).</summary>
+    public bool ServesWithoutProvider { get; init; }
+
+    /// <summary>The audience that the user's token is exchanged for (RFC 8693).</summary>
+    public string? ExchangeFor { get; init; }
+
+    public bool ForwardsUserToken => Token is TokenChoice.User or TokenChoice.UserOrOrganization or TokenChoice.Exchange;
+
     public bool NeedsOrg => Org switch
     {
         OrgSource.Path => OrgSegment is not null || Access == AccessLevel.Member,

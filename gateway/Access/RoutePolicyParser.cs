@@ -30,6 +30,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         "HideExistence",
         "ReportOnly",
         "Assertion",
+        "MaxClaimAge",
+        "WhenProviderIsDown",
         "Replay",
         "GraphQl",
         "Leak",
@@ -37,7 +39,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
 
     private static readonly string[] NotEnforced =
     [
-        "MaxClaimAge",
     ];
 
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
@@ -63,7 +64,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             Limits = limits,
             HasEarlyLimits = limits.Exists(l => l.IsEarly),
             HasLateLimits = limits.Exists(l => !l.IsEarly),
-            Token = Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
+            ExchangeFor = ExchangeAudience(),
+            Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
             Permissions = List("Permissions"),
             TokenHeader = Get("TokenHeader") ?? "Authorization",
@@ -76,6 +78,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             EmailVerified = Flag("EmailVerified", false),
             StepUp = ReadStepUp(),
             Assertion = Choice("Assertion", true, ("on", true), ("off", false)),
+            MaxClaimAge = Duration("MaxClaimAge", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            ServesWithoutProvider = Choice("WhenProviderIsDown", false, ("refuse", false), ("serve", true)),
             Replay = Choice("Replay", true, ("on", true), ("off", false)),
             GraphQl = Codes(),
             LeakGuard = Choice("Leak", true, ("headers", true), ("off", false)),
@@ -113,10 +117,18 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Static", "a static route is public and takes no token; leave Access and Token out");
         if (policy.EmailVerified && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":EmailVerified", "needs a sign-in; the route is public");
+        if (policy.MaxClaimAge is not null && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":MaxClaimAge", "needs a sign-in; the route is public");
+        if (policy.ServesWithoutProvider && policy.Access == AccessLevel.Public)
+            faults.Add(_setting + ":WhenProviderIsDown", "needs a sign-in; the route is public");
+        if (policy.Token == TokenChoice.Exchange && (policy.Access == AccessLevel.Public || policy.ExchangeFor is not { Length: > 0 and <= 256 }))
+            faults.Add(_setting + ":Token", "'exchange:<audience>' needs an audience of at most 256 characters and a route with a sign-in");
         if (policy.StepUp is not null && policy.Access == AccessLevel.Public)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (policy.Token == TokenChoice.Exchange && policy.Credentials != CredentialKinds.Session)
+            faults.Add(_setting + ":Credentials", "a token is exchanged for that of a session; leave bearer and apikey out");
         if (policy.Token == TokenChoice.User && policy.Credentials.HasFlag(CredentialKinds.ApiKey))
             faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
         if (policy.Static && policy.Credentials != CredentialKinds.Session)
@@ -196,6 +208,21 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     }
 
     private bool Flag(string name, bool standard) => Choice(name, standard, ("true", true), ("false", false));
+
+    private string? ExchangeAudience() =>
+        Get("Token") is { } token && token.StartsWith("exchange:", StringComparison.OrdinalIgnoreCase) ? token["exchange:".Length..].Trim() : null;
+
+    private TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
+    {
+        if (Get(name) is not { } text)
+            return null;
+        if (!TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var duration) || duration < least || duration > most)
+        {
+            faults.Add($"{_setting}:{name}", $"'{text}' is no duration from {least:c} to {most:c} (days.hours:minutes:seconds, such as 00:00:30)");
+            return null;
+        }
+        return duration;
+    }
 
     private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
     {

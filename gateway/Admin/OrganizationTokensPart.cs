@@ -3,29 +3,51 @@ using OrgGateway.OrgTokens;
 
 namespace OrgGateway.Admin;
 
-/// <summary><c>/admin/v1/org-tokens</c>: ends, ages and failures of the organizations' tokens, never a token; and new ones on demand.</summary>
-public sealed class OrganizationTokensPart(OrganizationTokens tokens, CurrentCatalog catalog) : IAdminPart
+/// <summary>Organizations' own tokens: age, end, last error, and a refresh. Never a token.</summary>
+public sealed class OrganizationTokensPart(OrganizationTokens tokens, CurrentCatalog catalog) : IAdminPart, IConsolePage
 {
+    public string Path => "org-tokens";
+    public string Title => "Organization tokens";
+    public bool Refreshes => true;
+
     public void Map(RouteGroupBuilder admin)
     {
-        admin.MapGet("/org-tokens", (RequestDelegate)ListAsync);
-        admin.MapPost("/org-tokens/refresh", (RequestDelegate)(context => RefreshAsync(context, null)));
-        admin.MapPost("/org-tokens/{org}/refresh", (RequestDelegate)(context => RefreshAsync(context, context.Request.RouteValues["org"] as string)));
+        admin.MapGet("/org-tokens", (RequestDelegate)(async context => await AdminAnswer.OkAsync(context, new { items = await tokens.ListAsync(context.RequestAborted) })));
+        admin.MapPost("/org-tokens/refresh", (RequestDelegate)RefreshAllAsync);
+        admin.MapPost("/org-tokens/{org}/refresh", (RequestDelegate)RefreshOneAsync);
     }
 
-    private async Task ListAsync(HttpContext context) => await AdminAnswer.OkAsync(context, new { items = (await tokens.ListAsync(context.RequestAborted)).Select(Shown) });
+    public async Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken) =>
+        html.Heading("Tokens of organizations").Table(
+            ["Organization", "Source", "Ends", "Age", "Last error", "When", ""],
+            (await tokens.ListAsync(cancellationToken)).Select(t => (IReadOnlyList<object?>)[
+                t.Organization, t.Source, t.ExpiresAt, t.Age is { } age ? age.ToString(@"d\.hh\:mm\:ss", null) : null, t.LastError, t.LastErrorAt,
+                html.Button("org-tokens/do/refresh", "Refresh", $"token of {t.Organization}", ("org", t.Organization)),
+            ]));
 
-    private async Task RefreshAsync(HttpContext context, string? org)
+    public async Task<string?> ActAsync(string action, IFormCollection form, CancellationToken cancellationToken)
     {
-        var organizations = catalog.Value.All.Where(o => o.Token is not null && (org is null || o.Slug == org || o.Id == org)).ToList();
-        if (org is not null && organizations.Count == 0)
-        {
-            await AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("organization with a token source"));
-            return;
-        }
-        await AdminAnswer.OkAsync(context, new { items = (await tokens.RefreshAsync(organizations, context.RequestAborted)).Select(s => new { token = Shown(s), s.Refreshed }) });
+        if (action != "refresh" || Find(form["org"].ToString()) is not { } organization)
+            return null;
+        var status = await tokens.RefreshAsync(organization, cancellationToken);
+        return status.Refreshed ? $"{status.Organization} has a new token." : $"No new token for {status.Organization}: {status.LastError ?? "unavailable"}.";
     }
 
-    private static object Shown(OrganizationTokenStatus status) =>
-        new { org = status.Organization, status.OrganizationId, source = status.Source.ToString(), status.ExpiresAt, ageSeconds = (long?)status.Age?.TotalSeconds, status.LastError, status.LastErrorAt };
+    private async Task RefreshOneAsync(HttpContext context)
+    {
+        var org = (string)context.Request.RouteValues["org"]!;
+        await (Find(org) is { } organization
+            ? AdminAnswer.OkAsync(context, await tokens.RefreshAsync(organization, context.RequestAborted))
+            : AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("organization with a token source")));
+    }
+
+    private async Task RefreshAllAsync(HttpContext context)
+    {
+        var refreshed = new List<OrganizationTokenStatus>();
+        foreach (var organization in catalog.Value.All.Where(o => o.Token is not null))
+            refreshed.Add(await tokens.RefreshAsync(organization, context.RequestAborted));
+        await AdminAnswer.OkAsync(context, new { items = refreshed });
+    }
+
+    private Organization? Find(string org) => catalog.Value.Find(org) is { Token: not null } organization ? organization : null;
 }

@@ -65,6 +65,15 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static Problem MissingPermission(string kind, string name) =>
         new(403, "missing_permission", "Permission missing", $"This needs the {kind} {name} in this organization.") { Missing = name };
 
+    public static readonly Problem UserRequired = new(403, "user_required", "A signed-in person is required", "This address is called with a token of the person who asks.");
+
+    public static Problem OrgReauthRequired(string login) =>
+        new(401, "org_reauth_required", "Sign-in for this organization required", "The identity provider wants a sign-in for this organization; the session goes on.")
+        {
+            Challenge = "Bearer",
+            Login = login,
+        };
+
     public static Problem StoreUnavailable(int retryAfter) =>
         new(503, "session_unavailable", "Sessions cannot be read right now", "Nothing is lost; try again shortly.") { RetryAfterSeconds = retryAfter };
 

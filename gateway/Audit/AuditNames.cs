@@ -14,6 +14,7 @@ public static class AuditNames
     /// <summary>A report-only route would have refused.</summary>
     public const string WouldRefuse = "access.would_refuse";
     public const string Revoked = "access.revoked";
+    public const string TokenDiscarded = "token.discarded";
     public const string OrganizationTokenMinted = "org_token.minted";
     public const string OrganizationTokenFailed = "org_token.failed";
     public const string TokenLeakStopped = "token.leak_stopped";

@@ -21,8 +21,8 @@ public static class AdminServices
         services.AddSingleton<SessionQueries>().AddSingleton<IOverviewFigure, SessionsFigure>();
         AddPart<SessionsPart>(services);
         AddPart<SocketsPart>(services);
+        AddPart<OrganizationTokensPart>(services);
         AddPart<OrganizationsPart>(services);
-        AddPart<ApiKeysPart>(services);
         AddPart<OrganizationTokensPart>(services);
         AddPart<RoutesPart>(services);
         AddPart<KeysPart>(services);

@@ -57,7 +57,7 @@ public static class GatewayHost
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         InletServices.Add(services, options);
-        services.AddSingleton<SessionRefresh>().AddSingleton<UserTokens>();
+        UserTokenServices.Add(services);
         OrganizationTokenServices.Add(services, options);
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));

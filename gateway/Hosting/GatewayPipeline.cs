@@ -46,6 +46,7 @@ public static class GatewayPipeline
     private static IApplicationBuilder Decide(IApplicationBuilder route)
     {
         route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404
+        route.UseMiddleware<GrantStage>();     // the user's token for this organization or audience, where the session's own will not do
         route.UseMiddleware<ForwardStage>();   // strips what the caller says of itself, adds what is verified, and the token
         return route;
     }

@@ -13,6 +13,7 @@ public static class OidcServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton(provider => new TokenClient(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<TokenClient>(provider)))
         .AddSingleton(provider => new IdTokenValidator(provider.GetRequiredService<TimeProvider>(), LoggerOf<IdTokenValidator>(provider)))
+        .AddSingleton(provider => new MintEndpoint(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<MintEndpoint>(provider)))
         .AddSingleton(provider => new AuthorizationRequests(
             provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<AuthorizationRequests>(provider)))
         .AddSingleton(provider => new TokenRevocation(

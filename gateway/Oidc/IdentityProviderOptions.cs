@@ -104,6 +104,12 @@ public sealed class IdentityProviderOptions
     /// <summary>How long before its end an access token is refreshed. 0 to 1 hour; default 1 minute.</summary>
     public TimeSpan RefreshBefore { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long a session outlives its access token while the provider does not answer: requests that need the token get 503 meanwhile, and
+    /// the session goes on once the provider is back. 0 to 90 days; default 1 day.
+    /// </summary>
+    public TimeSpan OutageGrace { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Time between two fetches of the provider's keys on account of unknown key ids. 1 second to 1 hour; default 30 seconds.</summary>
     public TimeSpan KeyRefetchCooldown { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -149,6 +155,7 @@ public sealed class IdentityProviderOptions
         faults.Range(path + ":ClockSkew", ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         faults.Range(path + ":MaxIdTokenAge", MaxIdTokenAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
         faults.Range(path + ":RefreshBefore", RefreshBefore, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.Range(path + ":OutageGrace", OutageGrace, TimeSpan.Zero, TimeSpan.FromDays(90));
         faults.Range(path + ":KeyRefetchCooldown", KeyRefetchCooldown, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Claims.Check(path + ":Claims", faults);
         Authorize.Check(path + ":Authorize", faults);

@@ -13,6 +13,7 @@ namespace OrgGateway.Oidc;
 public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogger logger)
 {
     private const string Other = "other";
+    private const string AccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
     private const string Bearer = "Bearer";
     private const string DPoP = "DPoP";
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromMinutes(5);
@@ -22,7 +23,7 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
     private static readonly string[] KnownErrors =
     [
         "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "invalid_target",
-        "access_denied", "login_required", "interaction_required", "consent_required",
+        "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required", "sso_required", "mfa_enrollment",
     ];
 
     /// <param name="key">That the tokens are to be bound to; null for bearer tokens.</param>
@@ -37,6 +38,22 @@ public sealed class TokenClient(HttpClient backchannel, TimeProvider time, ILogg
     /// <param name="key">That the tokens are bound to; null for bearer tokens.</param>
     public Task<TokenAnswer> RefreshAsync(IdentityProvider provider, string refreshToken, ProofKey? key, CancellationToken cancellationToken) =>
         SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken)], key, cancellationToken);
+
+    /// <param name="parameters">What narrows the answer, such as an organization.</param>
+    public Task<TokenAnswer> RefreshAsync(
+        IdentityProvider provider, string refreshToken, KeyValuePair<string, string>[] parameters, ProofKey? key, CancellationToken cancellationToken) =>
+        SendAsync(provider, [new("grant_type", "refresh_token"), new("refresh_token", refreshToken), .. parameters], key, cancellationToken);
+
+    /// <summary>RFC 8693 §2.1: a user's token for one of another audience.</summary>
+    public Task<TokenAnswer> ExchangeAsync(IdentityProvider provider, string accessToken, string audience, ProofKey? key, CancellationToken cancellationToken) =>
+        SendAsync(
+            provider,
+            [
+                new("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), new("subject_token", accessToken),
+                new("subject_token_type", AccessTokenType), new("requested_token_type", AccessTokenType), new("audience", audience),
+            ],
+            key,
+            cancellationToken);
 
     /// <param name="clientSecret">Sent as client_secret_basic; null for a public client.</param>
     public Task<TokenAnswer> ClientCredentialsAsync(

@@ -29,6 +29,13 @@ public sealed class TokenRevocation(HttpClient backchannel, TimeProvider time, I
         _ = Task.Run(() => RevokeAsync(provider, refreshToken, accessToken));
     }
 
+    /// <summary>Gives back a refresh token that came for a session which is over by now (T129).</summary>
+    public async Task DiscardAsync(IdentityProvider provider, string refreshToken)
+    {
+        if (provider.Options.RevokeTokensAtLogout && await provider.GetMetadataAsync(CancellationToken.None) is { RevocationEndpoint: { } endpoint })
+            await RevokeAsync(provider, endpoint, refreshToken, "refresh_token");
+    }
+
     public void Dispose() => _turns.Dispose();
 
     private async Task RevokeAsync(IdentityProvider provider, string? refreshToken, string accessToken)

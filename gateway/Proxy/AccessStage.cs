@@ -54,7 +54,7 @@ public sealed class AccessStage(
     {
         if (policy.Static || !cookie.TryRead(context.Request, out var id))
             return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
-        var caller = FindAsync(id, context.RequestAborted);
+        var caller = FindAsync(id, policy, context.RequestAborted);
         return caller.IsCompletedSuccessfully ? ContinueAsync(context, policy, caller.Result) : AwaitAsync(context, policy, caller);
     }
 
@@ -80,27 +80,27 @@ public sealed class AccessStage(
 
     private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Found> caller) => await ContinueAsync(context, policy, await caller);
 
-    private ValueTask<Found> FindAsync(SessionId id, CancellationToken cancellationToken)
+    private ValueTask<Found> FindAsync(SessionId id, RoutePolicy policy, CancellationToken cancellationToken)
     {
         var read = sessions.FindAsync(id, cancellationToken);
         if (!read.IsCompletedSuccessfully)
-            return FindSlowlyAsync(read, cancellationToken);
+            return FindSlowlyAsync(read, policy, cancellationToken);
         var found = read.Result;
         if (found.Session is null)
             return new(new Found(Caller.Nobody, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended));
-        var fresh = tokens.EnsureAsync(found.Session, cancellationToken);
-        return fresh.IsCompletedSuccessfully ? new(new Found(fresh.Result)) : FreshenAsync(fresh);
+        var fresh = tokens.EnsureAsync(found.Session, policy.MaxClaimAge, cancellationToken);
+        return fresh.IsCompletedSuccessfully ? new(new Found(fresh.Result, policy)) : FreshenAsync(fresh, policy);
     }
 
-    private async ValueTask<Found> FindSlowlyAsync(ValueTask<SessionRead> read, CancellationToken cancellationToken)
+    private async ValueTask<Found> FindSlowlyAsync(ValueTask<SessionRead> read, RoutePolicy policy, CancellationToken cancellationToken)
     {
         var found = await read;
         return found.Session is null
             ? new Found(Caller.Nobody, found.Status == SessionStatus.Unavailable ? Freshness.StoreUnavailable : Freshness.Ended)
-            : new Found(await tokens.EnsureAsync(found.Session, cancellationToken));
+            : new Found(await tokens.EnsureAsync(found.Session, policy.MaxClaimAge, cancellationToken), policy);
     }
 
-    private static async ValueTask<Found> FreshenAsync(ValueTask<FreshSession> fresh) => new(await fresh);
+    private static async ValueTask<Found> FreshenAsync(ValueTask<FreshSession> fresh, RoutePolicy policy) => new(await fresh, policy);
 
     private Task ContinueAsync(HttpContext context, RoutePolicy policy, in Found caller)
     {
@@ -128,7 +128,7 @@ public sealed class AccessStage(
     // The organization is another provider's: the sign-in there says who asks, and the session nothing.
     private async Task AtFurtherProviderAsync(HttpContext context, RoutePolicy policy, Session main, string provider, string name)
     {
-        var found = new Found(await further.FindAsync(context.Request, main, provider, context.RequestAborted));
+        var found = new Found(await further.FindAsync(context.Request, main, provider, policy.MaxClaimAge, context.RequestAborted), policy);
         if (found.Caller.Session is null && !policy.ReportOnly)
         {
             var problem = found.Trouble ?? Problem.OtherProvider(name);
@@ -245,12 +245,19 @@ public sealed class AccessStage(
         return Task.CompletedTask;
     }
 
-    private readonly record struct Found(Caller Caller, Freshness Freshness)
+    private readonly record struct Found(Caller Caller, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)
     {
-        public Found(FreshSession fresh)
-            : this(fresh.Freshness == Freshness.Fresh && fresh.Session is { } session ? Caller.Of(session) : Caller.Nobody, fresh.Freshness)
+        public Found(FreshSession fresh, RoutePolicy policy)
+            : this(
+                fresh.Session is { } session && (fresh.Freshness == Freshness.Fresh || GoesOn(fresh, policy)) ? Caller.Of(session) : Caller.Nobody,
+                GoesOn(fresh, policy) ? Freshness.Fresh : fresh.Freshness,
+                fresh.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : AccessStage.RetryAfter)
         {
         }
+
+        // An operator may let people go on while their provider is away; a token of theirs is forwarded only while it is valid.
+        private static bool GoesOn(FreshSession fresh, RoutePolicy policy) =>
+            fresh is { Freshness: Freshness.ProviderUnavailable, Session: not null } && policy.ServesWithoutProvider && (fresh.TokenIsValid || !policy.ForwardsUserToken);
 
         public Problem? Trouble => Freshness switch
         {

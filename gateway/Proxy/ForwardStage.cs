@@ -25,6 +25,8 @@ public sealed class ForwardStage(
         if (permit.Token is { } own && policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization)
             return ForwardAsync(context, permit, new PresentedInjectedToken(policy.TokenHeader, policy.TokenPrefix, own.Value));
         var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
+        if (context.Features.Get<GrantedUserToken>() is { } granted)
+            return ForwardAsync(context, permit, new GrantedInjectedToken(policy.TokenHeader, policy.TokenPrefix, granted.Value, permit.Session!.Id, granted.Renew));
         if (userToken)
             return ForwardAsync(context, permit, new UserInjectedToken(policy.TokenHeader, policy.TokenPrefix, permit.Session!, userTokens));
         if (policy.Token == TokenChoice.None)

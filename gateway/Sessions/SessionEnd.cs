@@ -13,6 +13,12 @@ public enum SessionEnd
     /// <summary>The access token expired and there is no refresh token (S18).</summary>
     TokenExpired,
 
+    /// <summary>A process went while it presented the refresh token: whether the provider used it up is unknown, so nobody presents it again (T125).</summary>
+    RefreshInterrupted,
+
+    /// <summary>The access token expired and the provider did not answer for the whole grace (P12).</summary>
+    ProviderSilent,
+
     /// <summary>By an inlet of revocations, whose reason stands in the revocation.</summary>
     Revoked,
 }

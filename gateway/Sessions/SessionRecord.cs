@@ -4,7 +4,7 @@ using OrgGateway.Orgs;
 namespace OrgGateway.Sessions;
 
 /// <summary>A session as the store keeps it, sealed: who signed in, what the provider said of them, and the tokens.</summary>
-public sealed record SessionRecord
+public sealed record SessionRecord : IGrant<SessionRecord>
 {
     /// <summary>Name under <c>IdentityProviders</c>, and the issuer and client it stood for at sign-in: a session of another environment is none (S37).</summary>
     public required string Provider { get; init; }
@@ -25,6 +25,9 @@ public sealed record SessionRecord
 
     public IReadOnlyList<Membership> Memberships { get; init; } = [];
 
+    /// <summary>When the provider last said what stands above; null: at sign-in.</summary>
+    public DateTimeOffset? ClaimsRead { get; init; }
+
     /// <summary>
     /// Organizations whose membership was revoked during the session. What configuration grants there counts no more until the
     /// next sign-in; what the provider grants, once it says so again.
@@ -43,6 +46,10 @@ public sealed record SessionRecord
 
     /// <summary>Null where the provider does not say (it seldom does).</summary>
     public DateTimeOffset? RefreshTokenExpires { get; init; }
+
+    public RefreshMark? Presented { get; init; }
+    public DateTimeOffset? RetryRefreshAt { get; init; }
+
     public required string IdToken { get; init; }
     public required DateTimeOffset IdTokenExpires { get; init; }
     public string? Scope { get; init; }
@@ -53,6 +60,8 @@ public sealed record SessionRecord
 
     /// <summary>The absolute end; no refresh moves it (T61).</summary>
     public required DateTimeOffset Ends { get; init; }
+
+    public SessionRecord Noted(RefreshMark? presented, DateTimeOffset? retryRefreshAt) => this with { Presented = presented, RetryRefreshAt = retryRefreshAt };
 
     /// <summary>The record without what it says of one organization, now.</summary>
     public SessionRecord Without(string orgId, OrganizationCatalog catalog) => this with

@@ -94,6 +94,10 @@ public sealed class SessionStore
         return written;
     }
 
+    /// <summary>As <see cref="ReplaceAsync"/>, for a note that no request needs to see: copies stay.</summary>
+    public ValueTask<StoreWrite> NoteAsync(SessionId id, byte[] version, SessionRecord record) =>
+        _records.ReplaceAsync(KeyOf(id), version, record, StoreEnd(record, _clock.GetUtcNow()), CancellationToken.None);
+
     /// <summary>Ends a session on every replica: here at once, in the store, and by message.</summary>
     /// <returns>False when the store is unavailable and other replicas may still know it; it is ended there as soon as the store answers.</returns>
     public async Task<bool> EndAsync(SessionId id, SessionEnd reason, CancellationToken cancellationToken)
@@ -268,11 +272,7 @@ public sealed class SessionStore
     }
 
     // A session may live this much longer than IdleTimeout, never shorter, and never past its absolute end.
-    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now)
-    {
-        var idle = now + _directory.Slack;
-        return idle < record.Ends ? idle : record.Ends;
-    }
+    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now) => now + _directory.Slack < record.Ends ? now + _directory.Slack : record.Ends;
 
     private void Hear(byte[] message)
     {

@@ -9,7 +9,7 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit, UserEvents users,
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, GrantBeside beside, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit, UserEvents users,
     ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
@@ -116,6 +116,8 @@ public sealed class CallbackEndpoint(
             await AddAsync(context, record with { Under = transaction.Former, Ends = main.Record.Ends < record.Ends ? main.Record.Ends : record.Ends }, next);
             return;
         }
+        if (await beside.KeepAsync(context, record, transaction))
+            return;
         if (await sessions.CreateAsync(record, CancellationToken.None) is not { } created)
         {
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer.", next);

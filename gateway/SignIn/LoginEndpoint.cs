@@ -70,6 +70,7 @@ public sealed class LoginEndpoint(
             ProofKey = provider.Options.DPoP ? ProofKey.New().ToBytes() : null,
             Former = former,
             IsSilent = isSilent,
+            Org = request.Org,
             IsFurther = main is not null && main.Provider != provider.Name,
         };
         if (await transactions.BeginAsync(context, provider, transaction, context.RequestAborted) is not { } state)

@@ -25,6 +25,9 @@ public sealed record LoginTransaction
     /// <summary>Private key that the tokens will be bound to (DPoP), as PKCS#8.</summary>
     public byte[]? ProofKey { get; init; }
 
+    /// <summary>The organization that the login is for, as asked for.</summary>
+    public string? Org { get; init; }
+
     /// <summary>The login adds a sign-in at a further provider to the session <see cref="Former"/>, which stays.</summary>
     public bool IsFurther { get; init; }
 

@@ -15,4 +15,6 @@ public enum Freshness
     StoreUnavailable,
 }
 
-public readonly record struct FreshSession(Freshness Freshness, Session? Session);
+/// <param name="TokenIsValid">The access token may still be forwarded; what the provider says of the person is older than the route allows.</param>
+/// <param name="RetryAfter">When it is worth while to ask again, where that is known.</param>
+public readonly record struct FreshSession(Freshness Freshness, Session? Session, TimeSpan? RetryAfter = null, bool TokenIsValid = false);

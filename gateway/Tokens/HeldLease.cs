@@ -1,13 +1,21 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using OrgGateway.Storage;
 
 namespace OrgGateway.Tokens;
 
-/// <summary>A lease in the store, renewed while its holder works, so that no slow provider outlives it (T123).</summary>
+/// <summary>
+/// A lease in the store, renewed while its holder works, so that no slow provider outlives it (T123). Giving it back tells those
+/// who wait for it (<see cref="Turns"/>).
+/// </summary>
 public sealed class HeldLease : IAsyncDisposable
 {
-    private static readonly TimeSpan Life = TimeSpan.FromSeconds(10);
+    internal const string Channel = "turns";
+
+    /// <summary>After which a holder that went away is out of the way.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(10);
+
     private readonly IStore _store;
     private readonly StoreKey _key;
     private readonly string _owner;
@@ -31,5 +39,6 @@ public sealed class HeldLease : IAsyncDisposable
     {
         await _renewal.DisposeAsync();
         await _store.ReleaseAsync(_key, _owner, CancellationToken.None);
+        await _store.PublishAsync(Channel, Encoding.ASCII.GetBytes(_key.ToString()), CancellationToken.None);
     }
 }

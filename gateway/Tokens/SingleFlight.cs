@@ -8,7 +8,15 @@ public sealed class SingleFlight<TKey, TResult>
 {
     private readonly ConcurrentDictionary<TKey, Lazy<Task<TResult>>> _running = new();
 
-    public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> work) => _running.GetOrAdd(key, k => new Lazy<Task<TResult>>(() => RunAndForgetAsync(k, work))).Value;
+    public Task<TResult> RunAsync(TKey key, Func<Task<TResult>> work) =>
+        (_running.TryGetValue(key, out var flight) ? flight : _running.GetOrAdd(key, new Lazy<Task<TResult>>(() => BeginAsync(key, work)))).Value;
+
+    private Task<TResult> BeginAsync(TKey key, Func<Task<TResult>> work)
+    {
+        // The trace and log scope of whoever came first are not those of a run for all.
+        using (ExecutionContext.SuppressFlow())
+            return RunAndForgetAsync(key, work);
+    }
 
     private async Task<TResult> RunAndForgetAsync(TKey key, Func<Task<TResult>> work)
     {

@@ -17,6 +17,18 @@ public static partial class TokensLog
     [LoggerMessage(1704, LogLevel.Error, "Refreshed tokens of a session at {Provider} could not be stored", EventName = "RefreshNotStored")]
     public static partial void RefreshNotStored(this ILogger logger, string provider);
 
+    [LoggerMessage(1705, LogLevel.Warning, "A process went while it refreshed a session at {Provider}; the refresh token is not presented again and the session ends", EventName = "RefreshInterrupted")]
+    public static partial void RefreshInterrupted(this ILogger logger, string provider);
+
+    [LoggerMessage(1720, LogLevel.Warning, "No user token for organization {Org} at {Provider}: {Error}", EventName = "OrganizationGrantRefused")]
+    public static partial void OrganizationGrantRefused(this ILogger logger, string org, string provider, string error);
+
+    [LoggerMessage(1721, LogLevel.Error, "{Provider} gave a token for another organization than {Org}; it is thrown away", EventName = "TokenOfAnotherOrganization")]
+    public static partial void TokenOfAnotherOrganization(this ILogger logger, string org, string provider);
+
+    [LoggerMessage(1722, LogLevel.Error, "{Provider} refused a token exchange: {Error}", EventName = "ExchangeRefused")]
+    public static partial void ExchangeRefused(this ILogger logger, string provider, string error);
+
     [LoggerMessage(1712, LogLevel.Error, "A refresh or mint failed unexpectedly", EventName = "TokenWorkFailed")]
     public static partial void TokenWorkFailed(this ILogger logger, Exception exception);
 }

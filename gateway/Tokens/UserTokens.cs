@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
@@ -9,20 +8,27 @@ namespace OrgGateway.Tokens;
 /// Keeps the access token of a session valid: refreshed a little before it expires, behind the requests; awaited only once it
 /// has expired. One refresh at a time per session, in this process and across replicas.
 /// </summary>
-public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProviders providers, SessionRefresh refresh, TimeProvider clock, ILogger<UserTokens> logger)
+public sealed class UserTokens(
+    SessionStore sessions, IdentityProviders providers, SessionRefresh refresh, Turns turns, ProviderPause pause, TimeProvider clock, ILogger<UserTokens> logger)
 {
-    private static readonly TimeSpan BackOff = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan WaitForOther = TimeSpan.FromMilliseconds(100);
-    private readonly SingleFlight<SessionId, FreshSession> _flights = new();
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _quietUntil = new(StringComparer.Ordinal);
+    // How long an outcome that could not be written down is tried again: the store may be back before the session is asked for.
+    private const int LaterAttempts = 12;
+    private static readonly TimeSpan LongestLater = TimeSpan.FromSeconds(15);
 
-    public ValueTask<FreshSession> EnsureAsync(Session session, CancellationToken cancellationToken)
+    private readonly SingleFlight<SessionId, FreshSession> _flights = new();
+
+    public ValueTask<FreshSession> EnsureAsync(Session session, CancellationToken cancellationToken) => EnsureAsync(session, null, cancellationToken);
+
+    /// <param name="maxClaimAge">What the provider said of the person may be no older than this; null: as old as the access token.</param>
+    public ValueTask<FreshSession> EnsureAsync(Session session, TimeSpan? maxClaimAge, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var record = session.Record;
+        if (maxClaimAge is { } age && now - ClaimsOf(record) >= age)
+            return new(RecheckAsync(session, age, cancellationToken));
         if (now < record.AccessTokenExpires - Early(session))
             return new(new FreshSession(Freshness.Fresh, session));
-        var mayTry = !_quietUntil.TryGetValue(record.Provider, out var until) || now >= until;
+        var mayTry = (record.RetryRefreshAt is not { } retryAt || now >= retryAt) && pause.MayAsk(record.Provider);
         if (now < record.AccessTokenExpires)
         {
             // Still valid: nobody waits, and a failure costs nothing yet.
@@ -32,10 +38,37 @@ public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProv
         }
         return mayTry
             ? new(_flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken))
-            : new(new FreshSession(Freshness.ProviderUnavailable, session));
+            : new(new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(record, now)));
     }
 
-    /// <summary>For whoever knows better than the token's own end: an upstream refused it.</summary>
+    /// <summary>Whoever presents a session's refresh token, for whatever purpose, holds this one.</summary>
+    internal static StoreKey LeaseOf(Session session) => StoreKey.Of("refresh-lease", session.Record.Provider, session.Id.ToString());
+
+    private static DateTimeOffset ClaimsOf(SessionRecord record) => record.ClaimsRead ?? record.SignedIn;
+
+    // A refresh brings the claims of this moment; it is one for all requests and replicas, and counts for the whole period.
+    private async Task<FreshSession> RecheckAsync(Session session, TimeSpan age, CancellationToken cancellationToken)
+    {
+        var asked = clock.GetUtcNow();
+        var mayTry = (session.Record.RetryRefreshAt is not { } retryAt || asked >= retryAt) && pause.MayAsk(session.Record.Provider);
+        var outcome = mayTry
+            ? await _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken)
+            : new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(session.Record, asked));
+        var now = clock.GetUtcNow();
+        var isOld = outcome.Session is { } had && now - ClaimsOf(had.Record) >= age + (now - asked);
+        return outcome.Freshness == Freshness.Fresh && !isOld ? outcome
+            : outcome.Freshness is Freshness.Fresh or Freshness.ProviderUnavailable
+                ? new(Freshness.ProviderUnavailable, outcome.Session, outcome.RetryAfter ?? TimeSpan.FromSeconds(1), now < outcome.Session!.Record.AccessTokenExpires)
+            : outcome;
+    }
+
+    private TimeSpan RetryAfter(SessionRecord record, DateTimeOffset now)
+    {
+        var (own, all) = (record.RetryRefreshAt - now ?? TimeSpan.Zero, pause.Left(record.Provider));
+        return own > all ? own : all;
+    }
+
+    /// <summary>For whoever knows better than the token's own end: an upstream refused it, or the provider says that its claims changed.</summary>
     /// <returns>Also when nothing newer can be had: then the session with the token it had, or why not.</returns>
     public Task<FreshSession> RenewAsync(Session session, CancellationToken cancellationToken) =>
         _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken);
@@ -56,26 +89,11 @@ public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProv
     {
         try
         {
-            while (true)
-            {
-                var (lease, answer) = await HeldLease.TakeAsync(store, StoreKey.Of("refresh-lease", session.Record.Provider, session.Id.ToString()), clock);
-                if (answer == StoreWrite.Unavailable)
-                    return new(Freshness.StoreUnavailable, session); // a rotated token could not be kept: better not rotate
-                if (lease is not null)
-                {
-                    await using (lease)
-                        return Noted(await refresh.RunAsync(session));
-                }
-                // Another replica is at it: its result is in the store when it is done.
-                await Task.Delay(WaitForOther, clock);
-                var read = await sessions.ReadAsync(session.Id, CancellationToken.None);
-                if (read.Status == StoreStatus.Unavailable)
-                    return new(Freshness.StoreUnavailable, session);
-                if (read.Value is null)
-                    return new(Freshness.Ended, null);
-                if (read.Value.Value.AccessTokenExpires > clock.GetUtcNow() && read.Value.Value.AccessToken != session.Record.AccessToken)
-                    return new(Freshness.Fresh, new Session(session.Id, read.Value.Value, session.Catalog));
-            }
+            if (await TakeTurnsAsync(session) is { } outcome)
+                return outcome;
+            // The provider has answered and the store does not: this process alone knows the answer.
+            _ = WriteLaterAsync(session);
+            return new(Freshness.StoreUnavailable, session);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
@@ -85,10 +103,51 @@ public sealed class UserTokens(SessionStore sessions, IStore store, IdentityProv
         }
     }
 
-    private FreshSession Noted(FreshSession outcome)
+    /// <returns>Null when the outcome is known and could not be written down.</returns>
+    private async Task<FreshSession?> TakeTurnsAsync(Session session)
     {
-        if (outcome is { Freshness: Freshness.ProviderUnavailable, Session: { } session })
-            _quietUntil[session.Record.Provider] = clock.GetUtcNow() + BackOff;
-        return outcome;
+        var key = LeaseOf(session);
+        var orphan = new OrphanWatch(clock);
+        while (true)
+        {
+            if (await refresh.ConcludeAsync(session) is RefreshStep.Done(var concluded))
+                return concluded;
+            var (lease, answer) = await turns.TakeAsync(key);
+            if (answer == StoreWrite.Unavailable)
+                return new(Freshness.StoreUnavailable, session); // a rotated token could not be kept: better not rotate
+            if (lease is null)
+            {
+                // Another replica was at it: its result is in the store.
+                if (refresh.Judge(session, await sessions.ReadAsync(session.Id, CancellationToken.None)) is { } done)
+                    return done;
+                continue;
+            }
+            RefreshStep step;
+            await using (lease)
+                step = await refresh.RunAsync(session, orphan.GivenUp);
+            switch (step)
+            {
+                case RefreshStep.Done(var outcome):
+                    return outcome;
+                case RefreshStep.Unwritten:
+                    return null;
+                case RefreshStep.Orphaned(var mark):
+                    // Messages about other turns come in too: what counts is the time.
+                    await turns.WaitAsync(key, orphan.Saw(mark));
+                    break;
+            }
+        }
+    }
+
+    private async Task WriteLaterAsync(Session session)
+    {
+        var wait = TimeSpan.FromMilliseconds(100);
+        for (var attempt = 0; attempt < LaterAttempts; attempt++)
+        {
+            await Task.Delay(wait, clock);
+            if (await refresh.ConcludeAsync(session) is not (RefreshStep.Unwritten or RefreshStep.Done { Outcome.Freshness: Freshness.StoreUnavailable }))
+                return;
+            wait = wait * 2 < LongestLater ? wait * 2 : LongestLater;
+        }
     }
 }

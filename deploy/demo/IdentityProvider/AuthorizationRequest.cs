@@ -15,6 +15,9 @@ internal sealed record AuthorizationRequest(DemoClient Client, string RedirectUr
 
     public string? LoginHint { get; private init; }
 
+    /// <summary>The organization asked for, by <c>organization</c> or a scope <c>organization:...</c>.</summary>
+    public string? OrgId { get; private init; }
+
     public TimeSpan? MaxAge { get; private init; }
 
     public bool PromptNone { get; private init; }
@@ -64,6 +67,7 @@ internal sealed record AuthorizationRequest(DemoClient Client, string RedirectUr
             State = state,
             Nonce = parameter("nonce"),
             LoginHint = parameter("login_hint"),
+            OrgId = ScopedOrganization.Of(asked) ?? parameter("organization"),
             MaxAge = maxAge,
             PromptNone = prompts.Contains("none"),
             PromptLogin = prompts.Contains("login") || prompts.Contains("select_account"),

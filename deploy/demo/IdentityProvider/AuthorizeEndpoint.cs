@@ -32,7 +32,10 @@ internal sealed class AuthorizeEndpoint(
     {
         session.UsedBy(request.Client);
         var grant = new Grant(
-            RandomId.New(), session.Sub, request.Client.ClientId, session.Sid, session.AuthTime, request.Scopes, request.Nonce);
+            RandomId.New(), session.Sub, request.Client.ClientId, session.Sid, session.AuthTime, request.Scopes, request.Nonce)
+        {
+            OrgId = request.OrgId,
+        };
         var code = grants.IssueCode(grant, request.RedirectUri, request.CodeChallenge);
         Redirect(context, request.RedirectUri, new() { ["code"] = code, ["state"] = request.State });
     }

@@ -19,6 +19,8 @@ public sealed class Counters
     /// <summary>Calls of the refresh token grant that passed client authentication, also those that were refused.</summary>
     public Counter RefreshGrants { get; } = new();
 
+    public Counter TokenExchanges { get; } = new();
+
     /// <summary>Calls of the client credentials grant that passed client authentication.</summary>
     public Counter ClientCredentialsGrants { get; } = new();
 

@@ -79,7 +79,7 @@ public sealed class DemoProvider : IAsyncDisposable
         var guard = new FormGuard(_address);
         var authorize = new AuthorizeEndpoint(_address, options, _registrations, _sessions, _grants, pending);
         var signIn = new SignInPage(_registrations, pending, guard, _sessions, authorize, Counters);
-        var token = new TokenEndpoint(_registrations, _grants, tokens, Counters);
+        var token = new TokenEndpoint(_registrations, _grants, tokens, Faults, Counters);
         var userInfo = new UserInfoEndpoint(tokens);
         var discovery = new DiscoveryEndpoint(_address, _keys);
         _backchannel = new BackchannelLogout(

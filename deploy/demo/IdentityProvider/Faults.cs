@@ -13,6 +13,12 @@ public sealed class Faults
 
     public EndpointFault? UserInfo { get; set; }
 
+    /// <summary>Error codes for refreshes that ask for an organization, by its id: <c>sso_required</c> and the like. The refresh token stays good.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, string> RefreshErrors { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The organization that refreshes answer for, whichever is asked for.</summary>
+    public string? RefreshesFor { get; set; }
+
     internal static RequestDelegate Before(RequestDelegate endpoint, Func<EndpointFault?> fault, Counter calls, TimeProvider clock) =>
         async context =>
         {

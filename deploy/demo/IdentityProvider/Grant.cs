@@ -6,6 +6,9 @@ internal sealed record Grant(
 {
     private volatile bool _revoked;
 
+    /// <summary>The organization that the sign-in was for, where the client asked for one.</summary>
+    public string? OrgId { get; init; }
+
     public bool Revoked => _revoked;
 
     public void Revoke() => _revoked = true;

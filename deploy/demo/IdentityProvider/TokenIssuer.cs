@@ -13,9 +13,9 @@ internal sealed class TokenIssuer(
     public const string AccessTokenType = "at+jwt";
 
     /// <summary>The token response of a code or refresh grant (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).</summary>
-    public JsonObject TokensFor(Grant grant, DemoUser user, DemoClient client, IReadOnlyList<string> scopes, bool atSignIn)
+    public JsonObject TokensFor(Grant grant, DemoUser user, DemoClient client, IReadOnlyList<string> scopes, string? orgId, bool atSignIn)
     {
-        var accessToken = AccessToken(grant, scopes);
+        var accessToken = AccessToken(grant, scopes, orgId);
         var response = new JsonObject
         {
             ["access_token"] = accessToken,
@@ -50,6 +50,16 @@ internal sealed class TokenIssuer(
             ["scope"] = scope,
         };
     }
+
+    /// <summary>A token for another audience, of the same person and organization as the one presented.</summary>
+    public JsonObject Exchanged(Grant grant, DemoClient client, string subjectToken, string audience) => new()
+    {
+        ["access_token"] = AccessToken(grant, grant.Scopes, keys.Verify(AccessTokenType, subjectToken)?["org_id"]?.GetValue<string>(), audience),
+        ["issued_token_type"] = "urn:ietf:params:oauth:token-type:access_token",
+        ["token_type"] = "Bearer",
+        ["expires_in"] = (long)options.AccessTokenLifetime.TotalSeconds,
+        ["scope"] = string.Join(' ', grant.Scopes.Where(_ => client.MayUse(DemoClient.TokenExchange))),
+    };
 
     public string LogoutToken(SsoSession session, DemoClient client)
     {
@@ -93,11 +103,13 @@ internal sealed class TokenIssuer(
             })));
     }
 
-    private string AccessToken(Grant grant, IReadOnlyList<string> scopes)
+    private string AccessToken(Grant grant, IReadOnlyList<string> scopes, string? orgId, string? audience = null)
     {
         var claims = Dated(options.AccessTokenLifetime);
-        claims["aud"] = options.Audience;
+        claims["aud"] = audience ?? options.Audience;
         claims["sub"] = grant.Sub;
+        if (orgId is not null)
+            claims["org_id"] = orgId;
         claims["client_id"] = grant.ClientId;
         claims["scope"] = string.Join(' ', scopes);
         claims["sid"] = grant.Sid;
