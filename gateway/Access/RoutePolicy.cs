@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using OrgGateway.Configuration;
+using OrgGateway.Limits;
 
 namespace OrgGateway.Access;
 
@@ -51,6 +52,15 @@ public sealed class RoutePolicy
     /// <summary>What follows the <c>*</c> of the route's wildcard hosts, with its dot: <c>.example.com</c>.</summary>
     public IReadOnlyList<string> HostSuffixes { get; init; } = [];
 
+    /// <summary>All limits of the route.</summary>
+    public IReadOnlyList<RateLimit> Limits { get; init; } = [];
+
+    /// <summary>Whether some are asked before it is known who calls.</summary>
+    public bool HasEarlyLimits { get; init; }
+
+    /// <summary>Whether some are asked once it is known who calls.</summary>
+    public bool HasLateLimits { get; init; }
+
     public CredentialKinds Credentials { get; init; } = CredentialKinds.Session;
     public TokenChoice Token { get; init; }
 
@@ -64,6 +74,9 @@ public sealed class RoutePolicy
 
     /// <summary>What stands before the token, with its blank; empty for a raw token.</summary>
     public string TokenPrefix { get; init; } = "Bearer ";
+
+    /// <summary>Of <see cref="Origins"/>: any, for requests without credentials.</summary>
+    public const string AnyOrigin = "*";
 
     public FrozenSet<string> Origins { get; init; } = [];
     public bool Static { get; init; }

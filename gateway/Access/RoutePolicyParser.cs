@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using OrgGateway.Configuration;
+using OrgGateway.Limits;
 using OrgGateway.Orgs;
 using Yarp.ReverseProxy.Configuration;
 
@@ -13,6 +14,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     [
         "Access",
         "Credentials",
+        "RateLimit",
         "Token",
         "Org",
         "Roles",
@@ -37,15 +39,15 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
 
     private static readonly string[] NotEnforced =
     [
-        "RateLimit",
     ];
 
     private readonly string _setting = $"ReverseProxy:Routes:{route.RouteId}:Metadata";
     private readonly IReadOnlyDictionary<string, string> _metadata = route.Metadata ?? FrozenDictionary<string, string>.Empty;
 
-    public RoutePolicy Parse(OrganizationCatalog catalog)
+    public RoutePolicy Parse(OrganizationCatalog catalog, IReadOnlyDictionary<string, RateLimit>? known = null)
     {
         CheckNames();
+        var limits = Limits(known ?? FrozenDictionary<string, RateLimit>.Empty);
         var segment = OrgSegmentOf(route.Match.Path);
         var isStatic = Flag("Static", false);
         var org = Choice("Org", OrgSource.Path, ("path", OrgSource.Path), ("host", OrgSource.Host), ("none", OrgSource.None));
@@ -59,6 +61,9 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Credentials = Credentials(),
+            Limits = limits,
+            HasEarlyLimits = limits.Exists(l => l.IsEarly),
+            HasLateLimits = limits.Exists(l => !l.IsEarly),
             ExchangeFor = ExchangeAudience(),
             Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = List("Roles"),
@@ -122,6 +127,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
         if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
             faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (policy.Token == TokenChoice.Exchange && policy.Credentials != CredentialKinds.Session)
+            faults.Add(_setting + ":Credentials", "a token is exchanged for that of a session; leave bearer and apikey out");
         if (policy.Token == TokenChoice.User && policy.Credentials.HasFlag(CredentialKinds.ApiKey))
             faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
         if (policy.Static && policy.Credentials != CredentialKinds.Session)
@@ -130,7 +137,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
         if (!IsHeaderName(policy.TokenHeader))
             faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
-        foreach (var origin in policy.Origins.Where(o => !IsOrigin(o)))
+        foreach (var origin in policy.Origins.Where(o => o != RoutePolicy.AnyOrigin && !IsOrigin(o)))
             faults.Add(_setting + ":Origins", $"'{origin}' is not an origin such as https://app.example.com");
         if (policy.Token is TokenChoice.Organization or TokenChoice.UserOrOrganization)
         {
@@ -139,6 +146,17 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             if (catalog.DefaultToken is null && catalog.All.All(o => o.Token is null))
                 faults.Add(_setting + ":Token", $"route '{route.RouteId}' needs a token source: Gateway:Organizations:<slug>:Token, or Gateway:OrganizationTokens:Default for all");
         }
+    }
+
+    private List<RateLimit> Limits(IReadOnlyDictionary<string, RateLimit> known)
+    {
+        var limits = new List<RateLimit>();
+        foreach (var name in List("RateLimit"))
+            if (known.TryGetValue(name, out var limit))
+                limits.Add(limit);
+            else
+                faults.Add(_setting + ":RateLimit", $"'{name}' is not under {RateLimitOptions.Section}");
+        return limits;
     }
 
     private CredentialKinds Credentials()

@@ -18,6 +18,7 @@ public sealed class ProblemAnswer(PageLayout pages, Site site)
         response.StatusCode = problem.RequiresUpgrade && http2 ? 400 : problem.Status;
         var headers = response.Headers;
         headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
         if (problem.Challenge is not null)
             headers.WWWAuthenticate = problem.Challenge;
         if (problem.Allow is not null)

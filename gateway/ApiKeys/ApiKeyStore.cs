@@ -91,8 +91,17 @@ public sealed class ApiKeyStore
             Subject = record.Id,
             KeyId = record.Id,
             Name = record.Name,
+            Allowances = [.. AllowancesOf(record)],
             Organizations = SubjectOrganizations.Resolve(provider, [new Membership(record.OrgId, record.OrgSlug, null, record.Roles, record.Permissions)], catalog),
         };
+    }
+
+    private static IEnumerable<Allowance> AllowancesOf(ApiKeyRecord record)
+    {
+        if (record.RateLimit is { } rate)
+            yield return new(rate.Limit, rate.Window, IsBudget: false);
+        if (record.Budget is { } budget)
+            yield return new(budget.Limit, budget.Window, IsBudget: true);
     }
 
     private void Hear(Revocation.Revocation revocation)

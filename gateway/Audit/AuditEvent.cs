@@ -12,6 +12,9 @@ public sealed record AuditEvent(string Name)
 
     /// <summary>Public part of an API key.</summary>
     public string? KeyId { get; init; }
+
+    /// <summary>How a refused API key begins, as far as it may be shown.</summary>
+    public string? KeyPrefix { get; init; }
     public string? Route { get; init; }
     public string? Provider { get; init; }
 

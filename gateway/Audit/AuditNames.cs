@@ -10,6 +10,9 @@ public static class AuditNames
     public const string SessionEnded = "session.ended";
     public const string Refused = "access.refused";
     public const string ApiKeyCreated = "api_key.created";
+
+    /// <summary>A report-only route would have refused.</summary>
+    public const string WouldRefuse = "access.would_refuse";
     public const string Revoked = "access.revoked";
     public const string TokenDiscarded = "token.discarded";
     public const string OrganizationTokenMinted = "org_token.minted";

@@ -12,7 +12,7 @@ public sealed class AuditTrail(IEnumerable<IAuditSink> sinks, ILogger<AuditTrail
     public void Record(AuditEvent happened)
     {
         Events.Add(1, new("event", happened.Name), new("reason", happened.Reason ?? ""));
-        logger.Audited(happened.Name, happened.Reason, happened.Issuer, happened.Subject, happened.OrgId, happened.KeyId, happened.Provider, happened.Route, happened.Address, happened.RequestId);
+        logger.Audited(happened.Name, happened.Reason, happened.Issuer, happened.Subject, happened.OrgId, happened.KeyId, happened.KeyPrefix, happened.Provider, happened.Route, happened.Address, happened.RequestId);
         foreach (var sink in _sinks)
             sink.Take(happened);
     }

@@ -58,6 +58,9 @@ public sealed class BearerIssuerOptions
     /// <summary>Time between two fetches of the keys on account of unknown key ids. 1 second to 1 hour; default 30 seconds.</summary>
     public TimeSpan KeyRefetchCooldown { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A product whose claims fill what is not set under <see cref="Claims"/>; the names are those of identity providers. Default none.</summary>
+    public string? Preset { get; init; }
+
     /// <summary>Where the claims are, as for identity providers.</summary>
     public ClaimsOptions Claims { get; init; } = new();
 
@@ -87,6 +90,8 @@ public sealed class BearerIssuerOptions
         faults.Range(path + ":ClockSkew", ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         faults.Range(path + ":BackchannelTimeout", BackchannelTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         faults.Range(path + ":KeyRefetchCooldown", KeyRefetchCooldown, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (Preset is not null && !Oidc.Preset.IsKnown(Preset))
+            faults.Add(path + ":Preset", ShapeCheck.Unknown(Preset, [.. Oidc.Preset.Names]));
         Claims.Check(path + ":Claims", faults);
     }
 

@@ -75,6 +75,8 @@ public static class CheckCommand
         var parts = new List<string> { policy.Static ? "static" : policy.Access.ToString().ToLowerInvariant() };
         if (policy.Credentials != CredentialKinds.Session)
             parts.Add("credentials " + policy.Credentials.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal));
+        if (policy.Limits.Count > 0)
+            parts.Add("limits " + string.Join(" and ", policy.Limits.Select(l => l.Name)));
         if (policy.Token != TokenChoice.None)
             parts.Add($"token {policy.Token}");
         if (policy.Roles.Count > 0)

@@ -15,6 +15,7 @@ public sealed class ConfigurationCheck(bool development)
     public CheckedConfiguration? Run(IConfiguration configuration, Faults faults)
     {
         configuration = Preset.Beneath(configuration, IdentityProviders.Section);
+        configuration = Preset.Beneath(configuration, Bearer.BearerIssuerOptions.Section, nameof(Bearer.BearerIssuerOptions.Claims));
         var section = configuration.GetSection(GatewayOptions.Section);
         ShapeCheck.Check(section, typeof(GatewayOptions), faults);
         var options = WithoutFaults(configuration, faults).GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
@@ -37,6 +38,9 @@ public sealed class ConfigurationCheck(bool development)
         options.OrganizationDirectory.Check(faults);
         CheckProviders(options, faults);
         options.ApiKeys.Check(faults);
+        options.Webhooks.Check(development, faults);
+        options.SecurityHeaders.Check(faults);
+        Limits.RateLimitOptions.Check(options.RateLimits, faults);
         Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
@@ -144,12 +148,13 @@ public sealed class ConfigurationCheck(bool development)
     {
         var routes = RouteSection.Read(section, faults);
         var catalog = options.ToCatalog();
+        var limits = Limits.RateLimit.Of(options.RateLimits);
         var policies = new Dictionary<string, RoutePolicy>(StringComparer.OrdinalIgnoreCase);
         foreach (var route in routes)
         {
             if (route.Match.Path is { } path && path.StartsWith(options.AuthPath + "/", StringComparison.OrdinalIgnoreCase))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", $"{options.AuthPath}/ belongs to the gateway itself (Gateway:AuthPath)");
-            var policy = policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog);
+            var policy = policies[route.RouteId] = new RoutePolicyParser(route, faults).Parse(catalog, limits);
             if (policy.Credentials.HasFlag(CredentialKinds.Bearer) && options.BearerIssuers.Count == 0)
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Metadata:Credentials", "bearer needs an issuer under Gateway:BearerIssuers (or AUTH_ISSUER and AUTH_AUDIENCE)");
         }

@@ -51,7 +51,9 @@ public static class GatewayHost
         OrgServices.Add(services, options);
         ForwardAuthServices.Add(services, options);
         OidcServices.Add(services, options);
+        LimitServices.Add(services, options);
         BearerServices.Add(services, options);
+        WebhookServices.Add(services, options);
         ApiKeyServices.Add(services, options);
         SignInEndpoints.AddServices(services);
         InletServices.Add(services, options);
@@ -61,6 +63,7 @@ public static class GatewayHost
         services.AddSingleton(new AccessDecision(options.ToSite().Origins));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
+        services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
         services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
         SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
@@ -122,6 +125,7 @@ public static class GatewayHost
             transforms.AddXForwarded(ForwardedTransformActions.Off);
             transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
             transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<TokenTiming>());

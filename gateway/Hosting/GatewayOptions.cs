@@ -15,7 +15,6 @@ using OrgGateway.Telemetry;
 namespace OrgGateway.Hosting;
 
 /// <summary>The section <c>Gateway</c>. Each capability owns its part and the part's checks.</summary>
-[Reserved("RateLimits", "SecurityHeaders")]
 public sealed class GatewayOptions
 {
     public const string Section = "Gateway";
@@ -44,7 +43,10 @@ public sealed class GatewayOptions
     public OrganizationTokensOptions OrganizationTokens { get; init; } = new();
     public Dictionary<string, Bearer.BearerIssuerOptions> BearerIssuers { get; init; } = [];
     public ApiKeys.ApiKeyOptions ApiKeys { get; init; } = new();
+    public Dictionary<string, Limits.RateLimitOptions> RateLimits { get; init; } = [];
     public Dictionary<string, List<string>> Roles { get; init; } = [];
+    public Proxy.SecurityHeadersOptions SecurityHeaders { get; init; } = new();
+    public Webhooks.WebhookOptions Webhooks { get; init; } = new();
     public Inlets.SharedSignalsOptions SharedSignals { get; init; } = new();
     public Inlets.ScimOptions Scim { get; init; } = new();
     public AssertionOptions Assertion { get; init; } = new();

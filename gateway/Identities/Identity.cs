@@ -28,6 +28,9 @@ public sealed class Identity
 
     /// <summary>Public id of the API key, where one was presented.</summary>
     public string? KeyId { get; init; }
+
+    /// <summary>What this caller may use, besides the limits of routes.</summary>
+    public IReadOnlyList<Allowance> Allowances { get; init; } = [];
     public DateTimeOffset? AuthenticatedAt { get; init; }
     public string? Acr { get; init; }
     public SubjectOrganizations Organizations { get; init; } = SubjectOrganizations.None;

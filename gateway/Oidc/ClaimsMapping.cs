@@ -21,7 +21,7 @@ public static class ClaimsMapping
     private static ClaimsView Read(ClaimsOptions claims, JsonElement[] sources)
     {
         var email = FirstText(sources, claims.Email);
-        return new(email, email is not null && IsVerified(sources, email), FirstText(sources, claims.Name), OrganizationClaims.Read(sources, claims.Organizations));
+        return new(email, email is not null && IsVerified(sources, email), FirstText(sources, claims.Name), OrganizationClaims.Read(sources, claims.Organizations)) { Picture = FirstText(sources, "picture") };
     }
 
     /// <summary>

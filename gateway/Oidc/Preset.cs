@@ -18,13 +18,14 @@ public static class Preset
 
     /// <summary>The configuration with the presets that its identity providers name.</summary>
     /// <param name="providers">Key of the section with the identity providers.</param>
-    public static IConfiguration Beneath(IConfiguration configuration, string providers)
+    /// <param name="part">Key of the only part that counts there; null for all.</param>
+    public static IConfiguration Beneath(IConfiguration configuration, string providers, string? part = null)
     {
         var filled = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var provider in configuration.GetSection(providers).GetChildren())
             if (provider[Setting] is { } name && All.TryGetValue(name, out var settings))
                 foreach (var (key, value) in settings)
-                    if (!Answers(provider, key))
+                    if ((part is null || key.StartsWith(part + ":", StringComparison.OrdinalIgnoreCase)) && !Answers(provider, key))
                         filled[provider.Path + ":" + key] = value;
         return filled.Count == 0 ? configuration : new ConfigurationBuilder().AddInMemoryCollection(filled).AddConfiguration(configuration).Build();
     }

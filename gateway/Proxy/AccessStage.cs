@@ -14,8 +14,8 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
-    ProblemAnswer answer, Site site, TimeProvider clock, AuditTrail audit, ILogger<AccessStage> logger)
+    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
+    ProblemAnswer answer, Site site, TimeProvider clock, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
 
@@ -33,9 +33,20 @@ public sealed class AccessStage(
             context.Response.Headers.Connection = "close";
             return RefuseAsync(context, policy, Problem.MethodRefused);
         }
+        if (context.Request.Headers.Origin.Count > 0 && cors.Answers(context, policy))
+            return Task.CompletedTask;
         // Two of them are read as one or the other by whoever comes next (A20).
         if (context.Request.Headers.Authorization.Count > 1)
             return RefuseAsync(context, policy, Problem.RepeatedAuthorization);
+        return policy.HasEarlyLimits && context.Features.Get<DecisionNote>() is null ? LimitedAsync(context, policy) : FindCallerAsync(context, policy);
+    }
+
+    // Before anybody is looked up: bounds what an anonymous caller can cost.
+    private async Task LimitedAsync(HttpContext context, RoutePolicy policy) =>
+        await (await limits.EnterAsync(context, policy) is { } refusal ? RefuseAsync(context, policy, refusal) : FindCallerAsync(context, policy));
+
+    private Task FindCallerAsync(HttpContext context, RoutePolicy policy)
+    {
         return policy.Credentials == CredentialKinds.Session ? WithSessionAsync(context, policy) : WithPresentedAsync(context, policy);
     }
 
@@ -56,7 +67,7 @@ public sealed class AccessStage(
             return WithSessionAsync(context, policy);
         if (presented.Kind == CredentialKinds.None)
             return ContinueAsync(context, policy, new Found(Caller.Nobody, Freshness.Ended));
-        var machine = machines.FindAsync(presented, context.RequestAborted);
+        var machine = machines.FindAsync(presented, context);
         return machine.IsCompletedSuccessfully ? ContinueAsync(context, policy, machine.Result) : AwaitAsync(context, policy, machine);
     }
 
@@ -64,7 +75,7 @@ public sealed class AccessStage(
 
     // Also on a public route: a program that shows a credential means to be somebody, and must learn that it is not.
     private Task ContinueAsync(HttpContext context, RoutePolicy policy, in MachineCaller machine) => machine.Problem is { } problem
-        ? RefuseAsync(context, policy, problem)
+        ? RefuseAsync(context, policy, problem, machine.Refused)
         : ContinueAsync(context, policy, new Found(machine.Caller, Freshness.Fresh));
 
     private async Task AwaitAsync(HttpContext context, RoutePolicy policy, ValueTask<Found> caller) => await ContinueAsync(context, policy, await caller);
@@ -155,20 +166,37 @@ public sealed class AccessStage(
         if (decided.Problem == Problem.OrgMoved && org.Organization is { } moved && RequestKinds.Of(context) == RequestKind.Page && policy.OrgSegment is { } segment)
             return MovedAsync(context, segment, moved.Slug);
         if (decided.Permit is null)
-            return RefuseAsync(context, policy, decided.Problem!);
+            return RefuseAsync(context, policy, decided.Problem!, new(caller.Identity, org.OrgId));
         if (decided.Problem is not null)
+        {
             logger.ReportOnlyRefusal(decided.Problem.Code, policy.RouteId, context.TraceIdentifier);
+            if (context.Features.Get<DecisionNote>() is null)
+                refusals.WouldHave(context, policy, decided.Problem, new(caller.Identity, org.OrgId));
+        }
         context.Features.Set(decided.Permit);
-        return next(context);
+        return policy.HasLateLimits || decided.Permit.Identity is { Allowances.Count: > 0 } ? AdmitAsync(context, decided.Permit) : next(context);
     }
 
-    private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem)
+    private async Task AdmitAsync(HttpContext context, Permit permit)
+    {
+        if (context.Features.Get<DecisionNote>() is not null)
+        {
+            await next(context); // an explanation uses nothing up
+            return;
+        }
+        if (await limits.AdmitAsync(context, permit) is { } refusal)
+        {
+            await RefuseAsync(context, permit.Policy, refusal, new(permit.Identity, permit.Organization?.Id));
+            return;
+        }
+        await next(context);
+        await limits.ChargeAsync(context, permit);
+    }
+
+    private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem, in RefusedCaller refused = default)
     {
         if (context.Features.Get<DecisionNote>() is null) // of nobody's request there is nothing to tell
-        {
-            Audit(context, policy, problem);
-            logger.Refused(problem.Status, problem.Code, policy.RouteId, context.TraceIdentifier);
-        }
+            refusals.Record(context, policy, problem, refused, policy.Credentials.HasFlag(CredentialKinds.Session) && cookie.IsPresent(context.Request));
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         // Where no session is accepted, a cookie is nobody's business and neither sign-in nor choice would help.
         if (!policy.Credentials.HasFlag(CredentialKinds.Session))
@@ -215,19 +243,6 @@ public sealed class AccessStage(
         context.Response.StatusCode = status;
         context.Response.Headers.Location = new StringValues(location);
         return Task.CompletedTask;
-    }
-
-    // A navigation without any credential is on its way to the sign-in, not refused.
-    private void Audit(HttpContext context, RoutePolicy policy, Problem problem)
-    {
-        if (problem != Problem.Unauthenticated || cookie.IsPresent(context.Request) || RequestKinds.Of(context) != RequestKind.Page)
-            audit.Record(new(AuditNames.Refused)
-            {
-                Reason = problem.Code,
-                Route = policy.RouteId,
-                Address = context.Connection.RemoteIpAddress?.ToString(),
-                RequestId = context.TraceIdentifier,
-            });
     }
 
     private readonly record struct Found(Caller Caller, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)

@@ -2,9 +2,6 @@ namespace OrgGateway.Proxy;
 
 public static partial class ProxyLog
 {
-    [LoggerMessage(1800, LogLevel.Information, "Refused {Status} {Code} on route {Route}, request {RequestId}", EventName = "Refused")]
-    public static partial void Refused(this ILogger logger, int status, string code, string route, string requestId);
-
     [LoggerMessage(1801, LogLevel.Warning, "Route {Route} is report-only: {Code} would have been answered, request {RequestId}", EventName = "ReportOnlyRefusal")]
     public static partial void ReportOnlyRefusal(this ILogger logger, string code, string route, string requestId);
 

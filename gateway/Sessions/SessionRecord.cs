@@ -15,6 +15,7 @@ public sealed record SessionRecord : IGrant<SessionRecord>
     public string? Email { get; init; }
     public bool EmailVerified { get; init; }
     public string? Name { get; init; }
+    public string? Picture { get; init; }
 
     /// <summary>Of a sign-in at a further provider: hash of the session that it was made under, and without which it counts for nothing.</summary>
     public byte[]? Under { get; init; }

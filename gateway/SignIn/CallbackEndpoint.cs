@@ -3,12 +3,13 @@ using OrgGateway.Audit;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
 using OrgGateway.Storage;
+using OrgGateway.Webhooks;
 
 namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, GrantBeside beside, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit,
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, GrantBeside beside, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit, UserEvents users,
     ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
@@ -135,6 +136,7 @@ public sealed class CallbackEndpoint(
         trips.Count(context, record, created.Session.Id, next);
         audit.Record(new(AuditNames.SignedIn) { Issuer = record.Issuer, Subject = record.Subject, Provider = record.Provider, Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier });
         logger.SignedIn(record.Provider, context.TraceIdentifier);
+        users.SignedIn(new(record.Issuer, record.Subject, record.Email, record.Name, record.Picture));
         await SignInAnswers.DoneAsync(context, next);
     }
 

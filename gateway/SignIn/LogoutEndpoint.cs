@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrgGateway.Answers;
+using OrgGateway.Audit;
 using OrgGateway.Configuration;
 using OrgGateway.Oidc;
 using OrgGateway.Sessions;
@@ -9,7 +10,7 @@ namespace OrgGateway.SignIn;
 /// <summary>Signs out: the session on every replica first, then the provider's (RP-Initiated Logout §2).</summary>
 public sealed class LogoutEndpoint(
     SessionStore sessions, SessionCookie cookie, IdentityProviders providers, TokenRevocation revocation, FurtherLogout further, Site site, RoundTrips trips, SignInAnswers answers,
-    ILogger<LogoutEndpoint> logger)
+    AuditTrail audit, ILogger<LogoutEndpoint> logger)
 {
     private const int RetryAfter = 5;
 
@@ -37,6 +38,8 @@ public sealed class LogoutEndpoint(
             if (session is not null)
                 Revoke(latest.Value?.Value ?? session.Record);
         }
+        if (session is not null)
+            audit.Record(new AuditEvent(AuditNames.SignedOut) { Issuer = session.Record.Issuer, Subject = session.Record.Subject, Provider = session.Record.Provider }.From(context));
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response);
         await further.EndAllAsync(context);

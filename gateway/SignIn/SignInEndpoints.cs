@@ -25,7 +25,7 @@ public static class SignInEndpoints
         var error = app.Services.GetRequiredService<ErrorEndpoint>();
         var whoAmI = app.Services.GetRequiredService<WhoAmI>();
         var keys = app.Services.GetRequiredService<AssertionKeys>();
-        auth.MapMethods(SignInPaths.Login, GetOrPost, (RequestDelegate)login.InvokeAsync);
+        auth.MapMethods(SignInPaths.Login, GetOrPost, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
         var answersBy = app.Services.GetRequiredService<IdentityProviders>().All.Any(provider => provider.Options.PostsBack) ? GetOrPost : ["GET"];
         auth.MapMethods(SignInPaths.Callback, answersBy, context => callback.InvokeAsync(context, null));
         auth.MapMethods(SignInPaths.Callback + "/{provider}", answersBy, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));

@@ -39,6 +39,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>Gives a lease back; another owner's stays.</summary>
     ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken);
 
+    /// <summary>Uses an allowance in one step, whatever others do meanwhile: what is allowed is counted, what is refused is not.</summary>
+    ValueTask<WindowAnswer> UseWindowAsync(StoreKey key, WindowUse use, CancellationToken cancellationToken);
+
     /// <summary>Adds to a set whose members end each at its own time, such as the sessions of one subject. A member is an id or a hash, never a name or an address.</summary>
     ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken);
 

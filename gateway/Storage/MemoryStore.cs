@@ -10,6 +10,7 @@ public sealed class MemoryStore : IStore
     private readonly Dictionary<StoreKey, (string Owner, DateTimeOffset Expires)> _leases = [];
     private readonly Dictionary<StoreKey, Dictionary<string, DateTimeOffset>> _indexes = [];
     private readonly ConcurrentDictionary<string, ConcurrentBag<Action<byte[]>>> _handlers = new(StringComparer.Ordinal);
+    private readonly UsageWindows _windows;
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly ITimer _sweep;
@@ -17,6 +18,7 @@ public sealed class MemoryStore : IStore
     public MemoryStore(TimeProvider clock)
     {
         _clock = clock;
+        _windows = new(clock);
         _sweep = clock.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
     }
 
@@ -65,6 +67,8 @@ public sealed class MemoryStore : IStore
 
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
         WriteAsync(() => _leases.TryGetValue(key, out var lease) && lease.Owner == owner && _leases.Remove(key));
+
+    public ValueTask<WindowAnswer> UseWindowAsync(StoreKey key, WindowUse use, CancellationToken cancellationToken) => new(_windows.Use(key, use));
 
     public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) => WriteAsync(() =>
     {

@@ -20,6 +20,19 @@ public sealed class RedisStore : IStore
         "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3]) redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) " +
         "redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2])) return 1";
 
+    // The arithmetic of UsageWindow, by the server's one clock. ARGV: limit, window in milliseconds, cost, sliding, always.
+    private const string UseWindowScript =
+        "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) " +
+        "local limit, window, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) local sliding, always = ARGV[4] == '1', ARGV[5] == '1' " +
+        "local h = redis.call('HMGET', KEYS[1], 's', 'c', 'p') local s, c, p = tonumber(h[1]), tonumber(h[2]) or 0, tonumber(h[3]) or 0 " +
+        "if not s or now >= s + 2 * window then s, c, p = now, 0, 0 elseif now >= s + window then s, p, c = s + window, (sliding and c or 0), 0 end " +
+        "local left = s + window - now local used = p * left / window + c local allowed = used + cost <= limit + 1e-9 local wait = 0 " +
+        "if not allowed then if c + cost <= limit then wait = left - (limit - c - cost) * window / p " +
+        "elseif sliding and cost <= limit then wait = left + window - (limit - cost) * window / c else wait = left end end " +
+        "if allowed or always then c = c + cost used = used + cost " +
+        "redis.call('HSET', KEYS[1], 's', string.format('%.0f', s), 'c', string.format('%.0f', c), 'p', string.format('%.0f', p)) redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', s + 2 * window)) end " +
+        "return { allowed and 1 or 0, math.max(0, math.floor(limit - used + 1e-9)), math.ceil(left), math.ceil(wait) }";
+
     private readonly IConnectionMultiplexer _requests;
     private readonly IConnectionMultiplexer _messages;
     private readonly IDatabase _database;
@@ -94,6 +107,15 @@ public sealed class RedisStore : IStore
 
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
         ScriptAsync(ReleaseScript, key, [owner], cancellationToken);
+
+    public async ValueTask<WindowAnswer> UseWindowAsync(StoreKey key, WindowUse use, CancellationToken cancellationToken)
+    {
+        RedisValue[] arguments = [use.Limit, (long)use.Window.TotalMilliseconds, use.Cost, use.Sliding ? 1 : 0, use.Always ? 1 : 0];
+        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(UseWindowScript, [Name(key)], arguments), cancellationToken);
+        return answered && (long[]?)result is [var allowed, var remaining, var left, var wait]
+            ? new(true, allowed == 1, (int)remaining, TimeSpan.FromMilliseconds(left), TimeSpan.FromMilliseconds(wait))
+            : WindowAnswer.Unavailable;
+    }
 
     public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) =>
         ScriptAsync(AddToIndexScript, index, [member, expires.ToUnixTimeMilliseconds(), Now()], cancellationToken);

@@ -21,7 +21,7 @@ public sealed class BearerChainTests(BearerServers servers) : IClassFixture<Bear
         header => header["typ"] = typ,
         key);
 
-    [Fact, Trait("Row", "A3"), Trait("Row", "A4")]
+    [Fact, Trait("Row", "A3"), Trait("Row", "A4"), Trait("Row", "A6")]
     public async Task Tokens_of_three_issuers_on_one_route_become_the_same_identity_shape()
     {
         var hmac = ProviderKey.Hmac(BearerServers.Secret);

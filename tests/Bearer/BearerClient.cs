@@ -20,7 +20,7 @@ public sealed class BearerClient(Uri gateway) : IDisposable
         var text = await answer.Content.ReadAsStringAsync();
         var isJson = answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
         return new(
-            answer.StatusCode, isJson ? JsonNode.Parse(text) : null,
+            answer.StatusCode, isJson && text.Length > 0 ? JsonNode.Parse(text) : null,
             answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
     }
 

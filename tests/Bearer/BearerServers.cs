@@ -58,7 +58,7 @@ public sealed class BearerServers : IAsyncLifetime
                 ["JwksUrl"] = Keyed.Origin + "/jwks",
                 ["Algorithms"] = new JsonArray("ES256"),
                 ["Organizations"] = new JsonArray("acme"),
-                ["Claims"] = new JsonObject { ["Organizations"] = new JsonObject { ["Fallbacks"] = new JsonArray("organizationId") } },
+                ["Preset"] = "apso",
             },
             ["secret"] = new JsonObject { ["Issuer"] = SecretIssuer, ["Audience"] = Audience, ["Secret"] = Secret },
         };

@@ -85,6 +85,9 @@ internal sealed class FaultyStore(IStore inner) : IStore
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) =>
         Write(() => inner.ReleaseAsync(key, owner, cancellationToken));
 
+    public ValueTask<WindowAnswer> UseWindowAsync(StoreKey key, WindowUse use, CancellationToken cancellationToken) =>
+        IsDown ? new(WindowAnswer.Unavailable) : inner.UseWindowAsync(key, use, cancellationToken);
+
     public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) =>
         IndexesFail ? new(StoreWrite.Unavailable) : Write(() => inner.AddToIndexAsync(index, member, expires, cancellationToken));
 

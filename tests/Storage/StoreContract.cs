@@ -65,6 +65,41 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_allowance_is_used_up_and_comes_back()
+    {
+        var use = new WindowUse(Limit: 5, Window: TimeSpan.FromSeconds(2), Cost: 2, Sliding: true);
+        var (first, second, third) = (await Store.UseWindowAsync(_key, use, default), await Store.UseWindowAsync(_key, use, default), await Store.UseWindowAsync(_key, use, default));
+        Assert.Equal((true, true, 3), (first.Answered, first.Allowed, first.Remaining));
+        Assert.Equal((true, 1, TimeSpan.Zero), (second.Allowed, second.Remaining, second.RetryAfter));
+        Assert.Equal((true, false, 1), (third.Answered, third.Allowed, third.Remaining));
+        Assert.InRange(third.RetryAfter, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(4));
+        Assert.InRange(third.Resets, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2));
+        // What was refused was not counted; another's allowance is another.
+        Assert.True((await Store.UseWindowAsync(_key, use with { Cost = 1 }, default)).Allowed);
+        Assert.True((await Store.UseWindowAsync(StoreKey.Of("contract", "another", _key.Name), use, default)).Allowed);
+        await PassAsync(TimeSpan.FromMilliseconds(4100));
+        Assert.Equal(3, (await Store.UseWindowAsync(_key, use, default)).Remaining);
+    }
+
+    [Fact]
+    public async Task What_was_used_already_counts_beyond_the_limit_until_the_period_ends()
+    {
+        var use = new WindowUse(Limit: 5, Window: TimeSpan.FromSeconds(1), Cost: 7, Sliding: false, Always: true);
+        Assert.Equal(0, (await Store.UseWindowAsync(_key, use, default)).Remaining);
+        Assert.False((await Store.UseWindowAsync(_key, use with { Cost = 1, Always = false }, default)).Allowed);
+        await PassAsync(TimeSpan.FromMilliseconds(1100));
+        Assert.True((await Store.UseWindowAsync(_key, use with { Cost = 5, Always = false }, default)).Allowed);
+    }
+
+    [Fact]
+    public async Task Many_users_of_one_allowance_get_exactly_what_there_is()
+    {
+        var use = new WindowUse(Limit: 20, Window: TimeSpan.FromMinutes(1), Cost: 1, Sliding: true);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(async _ => await Store.UseWindowAsync(_key, use, default)));
+        Assert.Equal(20, answers.Count(a => a.Allowed));
+    }
+
+    [Fact]
     public async Task A_value_written_with_a_past_end_is_not_there()
     {
         await Store.PutAsync(_key, Value, Now.AddMinutes(-1), default);

@@ -31,6 +31,8 @@ internal sealed class SteppedStore(IStore shared, Interleaving schedule, Simulat
 
     public ValueTask<StoreWrite> ReleaseAsync(StoreKey key, string owner, CancellationToken cancellationToken) => Command(() => shared.ReleaseAsync(key, owner, default), StoreWrite.Unavailable);
 
+    public ValueTask<WindowAnswer> UseWindowAsync(StoreKey key, WindowUse use, CancellationToken cancellationToken) => shared.UseWindowAsync(key, use, cancellationToken);
+
     public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) => Command(() => shared.AddToIndexAsync(index, member, expires, default), StoreWrite.Unavailable);
 
     public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) => Command(() => shared.RemoveFromIndexAsync(index, member, default), StoreWrite.Unavailable);
