@@ -36,6 +36,7 @@ public sealed class AuditChainTests
         await Wait.UntilAsync(() => golden.All(e => Events(stack).Contains(e)) && Events(stack).Any(e => e.StartsWith("session.ended logout", StringComparison.Ordinal)), Bound, "the events are logged");
         var all = Events(stack);
         Assert.Equal(golden, all.Where(e => !e.StartsWith("session.ended", StringComparison.Ordinal) && !e.StartsWith("org_token.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Single(all, e => e.StartsWith("org_token.minted", StringComparison.Ordinal));
         foreach (var refusal in Audited(stack).Where(e => Text(e, "reason") == "not_a_member"))
         {
             Assert.NotEmpty(Text(refusal, "requestId"));
