@@ -17,7 +17,7 @@ public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgReso
             return null;
         var found = await sessions.FindAsync(id, cancellationToken);
         return found.Status == SessionStatus.None ? CloseReason.SessionEnded
-            : found.Session is { } session ? await DecideAsync(connection, session, cancellationToken)
+            : found.Session is { } session ? await DecideAsync(connection, Caller.Of(session), cancellationToken)
             : null; // unreadable right now: the timer decides
     }
 
@@ -38,15 +38,15 @@ public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgReso
     }
 
     /// <returns>Why the connection must close; null where it may stay, or where that cannot be known right now.</returns>
-    public async ValueTask<CloseReason?> DecideAsync(LiveConnection connection, Session session, CancellationToken cancellationToken)
+    public async ValueTask<CloseReason?> DecideAsync(LiveConnection connection, Caller caller, CancellationToken cancellationToken)
     {
         if (policies(connection.RouteId) is not { } policy)
             return CloseReason.Restart; // no such route any more: who connects again learns what stands there now
         // By the id: under another slug it is still the organization that the connection was opened for.
-        var org = policy.NeedsOrg ? await orgs.ResolveAsync(session.Organizations, connection.OrgId, cancellationToken) : OrgResolution.NotAsked;
+        var org = policy.NeedsOrg ? await orgs.ResolveAsync(caller.Identity?.Organizations, connection.OrgId, cancellationToken) : OrgResolution.NotAsked;
         // The handshake was judged when it came; what can change is who the caller is and what they may do.
         var request = new AccessRequest(connection is OpenSocket, IsWebSocketMethod: true, org, Origin: null, HasCookie: false, Now: clock.GetUtcNow());
-        var decided = decision.Decide(policy, Caller.Of(session), request);
+        var decided = decision.Decide(policy, caller, request);
         return decided.Permit is not null ? null : decided.Problem!.Status switch
         {
             StatusCodes.Status401Unauthorized => CloseReason.SessionEnded,

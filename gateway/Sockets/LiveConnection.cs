@@ -1,4 +1,5 @@
 using OrgGateway.Access;
+using OrgGateway.Bearer;
 using OrgGateway.Revocation;
 using OrgGateway.Sessions;
 
@@ -15,6 +16,7 @@ public abstract class LiveConnection
         var record = permit.Session?.Record;
         (SessionId, Ends, ProviderSession) = (permit.Session?.Id, record?.Ends ?? DateTimeOffset.MaxValue, record?.ProviderSession);
         (Issuer, Subject, KeyId) = (permit.Identity?.Issuer, permit.Identity?.Subject, permit.Identity?.KeyId);
+        Token = permit.Token;
         (OrgId, RouteId) = (permit.Organization?.Id ?? permit.AnonymousOrg, permit.Policy.RouteId);
     }
 
@@ -25,6 +27,9 @@ public abstract class LiveConnection
     public string? OrgId { get; }
     public string? KeyId { get; }
     public string RouteId { get; }
+
+    /// <summary>The caller's own bearer token, to be checked again; null for sessions and keys.</summary>
+    public BearerToken? Token { get; }
 
     /// <summary>The session's absolute end.</summary>
     public DateTimeOffset Ends { get; }

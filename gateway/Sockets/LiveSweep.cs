@@ -1,3 +1,4 @@
+using OrgGateway.Access;
 using OrgGateway.Revocation;
 using OrgGateway.Sessions;
 
@@ -15,6 +16,7 @@ public sealed class LiveSweep : BackgroundService
     private readonly List<LiveConnection> _open = [];
     private readonly LiveConnections _connections;
     private readonly LiveAccess _access;
+    private readonly MachineAccess _machines;
     private readonly StreamWatch _streams;
     private readonly SocketOptions _options;
     private readonly TimeSpan _outageGrace;
@@ -24,9 +26,9 @@ public sealed class LiveSweep : BackgroundService
     private volatile bool _wanted;
 
     public LiveSweep(
-        LiveConnections connections, LiveAccess access, StreamWatch streams, SocketOptions options, Sessions.SessionOptions sessions, Revocations revocations, TimeProvider clock, ILogger<LiveSweep> logger)
+        LiveConnections connections, LiveAccess access, MachineAccess machines, StreamWatch streams, SocketOptions options, Sessions.SessionOptions sessions, Revocations revocations, TimeProvider clock, ILogger<LiveSweep> logger)
     {
-        (_connections, _access, _streams, _options, _outageGrace, _clock, _logger) = (connections, access, streams, options, sessions.OutageGrace, clock, logger);
+        (_connections, _access, _machines, _streams, _options, _outageGrace, _clock, _logger) = (connections, access, machines, streams, options, sessions.OutageGrace, clock, logger);
         // The sessions of its members end with an organization; their sockets elsewhere are found by looking.
         revocations.Subscribe(revocation =>
         {
@@ -80,6 +82,9 @@ public sealed class LiveSweep : BackgroundService
                 bySession, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
                 async (group, stop) => await RecheckAsync(group.Key, [.. group], stop));
             Forget([.. bySession.Select(g => g.Key)]);
+            await Parallel.ForEachAsync(
+                open.Where(c => c.SessionId is null && (c.Token is not null || c.KeyId is not null)), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
+                async (connection, stop) => Close(connection, await _machines.CheckAsync(connection, stop)));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -98,11 +103,15 @@ public sealed class LiveSweep : BackgroundService
             isUsed |= connection is OpenSocket socket && socket.TakeHeard();
         var standing = await _access.ReadAsync(id, isUsed, cancellationToken);
         foreach (var connection in siblings)
-            if (await JudgeAsync(id, standing, connection, cancellationToken) is { } why)
-            {
-                _logger.ClosedAtRecheck(connection.RouteId, why.Code, why.Text);
-                connection.Close(why);
-            }
+            Close(connection, await JudgeAsync(id, standing, connection, cancellationToken));
+    }
+
+    private void Close(LiveConnection connection, CloseReason? why)
+    {
+        if (why is null)
+            return;
+        _logger.ClosedAtRecheck(connection.RouteId, why.Code, why.Text);
+        connection.Close(why);
     }
 
     private async ValueTask<CloseReason?> JudgeAsync(SessionId id, SessionStanding standing, LiveConnection connection, CancellationToken cancellationToken)
@@ -111,7 +120,7 @@ public sealed class LiveSweep : BackgroundService
         {
             lock (_unreadSince)
                 _unreadSince.Remove(id);
-            return standing.Session is { } session ? await _access.DecideAsync(connection, session, cancellationToken) : CloseReason.SessionEnded;
+            return standing.Session is { } session ? await _access.DecideAsync(connection, Caller.Of(session), cancellationToken) : CloseReason.SessionEnded;
         }
         // An outage signs nobody out, but what cannot be read for longer than requests would be served does not stay open either.
         var now = _clock.GetUtcNow();

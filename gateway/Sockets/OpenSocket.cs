@@ -8,6 +8,9 @@ public sealed class OpenSocket : LiveConnection
     /// <summary>How long a boundary, and then an answer, is waited for.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>What a client that still takes what was sent before gets on top: it is slow, and may yet read why.</summary>
+    private static readonly TimeSpan GraceOfSlowClients = TimeSpan.FromMilliseconds(1500);
+
     private static long _opened;
 
     private readonly Lock _gate = new();
@@ -19,6 +22,7 @@ public sealed class OpenSocket : LiveConnection
     private CloseReason? _why;
     private TimeSpan _grace = Grace;
     private Step _step;
+    private bool _waitedForClient;
     private DateTimeOffset _until;
 
     public OpenSocket(Permit permit, HttpContext context, TimeProvider clock, ILogger logger)
@@ -88,6 +92,11 @@ public sealed class OpenSocket : LiveConnection
         {
             if (_step == Step.Open || now < _until)
                 return;
+            if (_step == Step.Asked && !_waitedForClient && _stream?.IsWriting == true)
+            {
+                (_waitedForClient, _until) = (true, now + GraceOfSlowClients);
+                return;
+            }
             stop = _step == Step.Sent;
             (_step, _until) = (Step.Stopping, now + Grace);
         }

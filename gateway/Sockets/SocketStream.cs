@@ -13,7 +13,7 @@ public sealed class SocketStream(Stream inner, OpenSocket socket) : Stream
     private FrameTracker _toClient = new(masked: false);
     private FrameTracker _fromClient = new(masked: true);
     private volatile CloseReason? _why;
-    private Output _output;
+    private volatile Output _output;
     private Task _sending = Task.CompletedTask;
     private bool _dropping;
     private bool _toldUpstream;
@@ -44,6 +44,9 @@ public sealed class SocketStream(Stream inner, OpenSocket socket) : Stream
             _fromClient.SawData = false; // a message that comes in between is asked about next time, at worst
         return heard;
     }
+
+    /// <summary>Bytes are on their way to a client that takes them slowly.</summary>
+    public bool IsWriting => _output is Output.Writing or Output.Closing;
 
     /// <summary>Sends the Close frame at the next boundary: now, or when the frame under way has passed.</summary>
     public void Close(CloseReason why)
@@ -80,16 +83,18 @@ public sealed class SocketStream(Stream inner, OpenSocket socket) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        bool isSound;
         lock (_gate)
         {
             if (_output is Output.Closing or Output.Closed)
                 return ValueTask.CompletedTask; // the upstream speaks to nobody any more
             // Asked to close within a frame: its rest still goes out, since a Close inside of it would be read as its payload.
-            if (!_toClient.TryAdvance(buffer.Span, toBoundary: _why is not null, out var used))
-                return ValueTask.FromException(Malformed("upstream"));
+            isSound = _toClient.TryAdvance(buffer.Span, toBoundary: _why is not null, out var used);
             buffer = buffer[..used];
-            _output = Output.Writing;
+            _output = isSound ? Output.Writing : Output.Closed;
         }
+        if (!isSound)
+            return ValueTask.FromException(Malformed("upstream"));
         var write = inner.WriteAsync(buffer, cancellationToken);
         if (!write.IsCompletedSuccessfully)
             return AwaitWriteAsync(write);

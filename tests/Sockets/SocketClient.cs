@@ -19,7 +19,7 @@ public sealed class SocketClient : IDisposable
     public WebSocket Socket => _socket;
 
     /// <summary>Connects; a refused handshake leaves its status.</summary>
-    public static async Task<SocketClient> OpenAsync(Uri url, string? cookie, string? origin, bool http2 = false, bool compress = false)
+    public static async Task<SocketClient> OpenAsync(Uri url, string? cookie, string? origin, bool http2 = false, bool compress = false, string? authorization = null)
     {
         var client = new SocketClient();
         var options = client._socket.Options;
@@ -27,6 +27,8 @@ public sealed class SocketClient : IDisposable
             options.SetRequestHeader("Cookie", cookie);
         if (origin is not null)
             options.SetRequestHeader("Origin", origin);
+        if (authorization is not null)
+            options.SetRequestHeader("Authorization", authorization);
         if (compress)
             options.DangerousDeflateOptions = new();
         options.KeepAliveInterval = TimeSpan.Zero;

@@ -23,7 +23,7 @@ public sealed class RefreshAcrossReplicasTests(ThreeReplicas replicas) : IClassF
         using var client = new CookieClient();
         var cookie = await SignedInEverywhereAsync("carol@initech.test", client);
         await ThreeReplicas.UntilExpiredAsync();
-        var before = Counters.RefreshGrants.Value;
+        var (before, began) = (Counters.RefreshGrants.Value, Stopwatch.GetTimestamp());
         Stack.Provider.Faults.Token = new() { Delay = TimeSpan.FromMilliseconds(providerDelay) };
         try
         {
@@ -34,7 +34,8 @@ public sealed class RefreshAcrossReplicasTests(ThreeReplicas replicas) : IClassF
         {
             Stack.Provider.Faults.Token = null;
         }
-        Assert.Equal(1, Counters.RefreshGrants.Value - before);
+        // One for a token's life; a machine that takes longer than that for them all is in the next one.
+        Assert.InRange(Counters.RefreshGrants.Value - before, 1, 1 + (int)(Stopwatch.GetElapsedTime(began) / ThreeReplicas.Life));
         Assert.Equal(0, Counters.ReuseDetections.Value);
     }
 

@@ -7,7 +7,7 @@ namespace OrgGateway.Tests.Tokens;
 /// <summary>Three gateway processes over one Redis; access tokens live for seconds and are refreshed when they have expired.</summary>
 public sealed class ThreeReplicas : IAsyncLifetime
 {
-    private static readonly TimeSpan Life = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(8);
     private readonly RedisServer _redis = new();
     private GatewayStack? _stack;
 
