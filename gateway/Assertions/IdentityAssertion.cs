@@ -48,8 +48,11 @@ public sealed class IdentityAssertion(AssertionKeys keys, AssertionOptions optio
             {
                 json.WriteString("org_id"u8, organization.Id);
                 json.WriteString("org_slug"u8, organization.Slug);
-                WriteList(json, "roles"u8, organization.Roles);
-                WriteList(json, "permissions"u8, organization.Permissions);
+                var stated = StatedLists.Of(organization);
+                WriteList(json, "roles"u8, stated.Roles);
+                WriteList(json, "permissions"u8, stated.Permissions);
+                if (stated.LeftOut is not null)
+                    json.WriteString("left_out"u8, stated.LeftOut);
             }
             json.WriteString("route"u8, permit.Policy.RouteId);
             json.WriteString("method"u8, method);

@@ -13,7 +13,7 @@ public static class GatewayProgram
         serve.SetAction((parsed, cancel) => ServeAsync(parsed.GetValue(files) ?? [], cancel));
         var check = new Command("check", "Validates the configuration and prints routes, policies and redirect URIs; starts nothing");
         check.SetAction(parsed => CheckCommand.Run(parsed.GetValue(files) ?? []));
-        var root = new RootCommand("OrgGateway: OpenID Connect gateway for many organizations") { serve, check, ExplainCommand.Create(files), SessionsCommand.Create(files), OrgTokensCommand.Create(files), HealthCommand.Create(files), SbomCommand.Create(), KeysCommand.Create(files) };
+        var root = new RootCommand("OrgGateway: OpenID Connect gateway for many organizations") { serve, check, ExplainCommand.Create(files), SessionsCommand.Create(files), OrganizationTokensCommand.Create(files), HealthCommand.Create(files), SbomCommand.Create(), KeysCommand.Create(files) };
         root.Options.Add(files);
         root.SetAction((parsed, cancel) => ServeAsync(parsed.GetValue(files) ?? [], cancel));
         var parsed = root.Parse(args);

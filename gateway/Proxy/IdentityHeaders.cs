@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using OrgGateway.Access;
+using OrgGateway.Assertions;
 using OrgGateway.Identities;
 
 namespace OrgGateway.Proxy;
@@ -16,6 +17,7 @@ public static class IdentityHeaders
     private const string OrgSlug = "X-Auth-Org-Slug";
     private const string Roles = "X-Auth-Roles";
     private const string Permissions = "X-Auth-Permissions";
+    private const string Reference = "X-Auth-Reference";
     private const string KeyId = "X-Auth-Key-Id";
     private static readonly object ValuesKey = new();
 
@@ -23,7 +25,7 @@ public static class IdentityHeaders
 
     /// <summary>All names that say identity; none of them ever comes from a caller.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [Type, UserId, UserEmail, UserName, Issuer, OrgId, OrgSlug, Roles, Permissions, KeyId, Assertion];
+        [Type, UserId, UserEmail, UserName, Issuer, OrgId, OrgSlug, Roles, Permissions, KeyId, Reference, Assertion];
 
     public static void Write(HttpRequestHeaders headers, Permit permit)
     {
@@ -49,6 +51,8 @@ public static class IdentityHeaders
         headers.TryAddWithoutValidation(OrgSlug, values.OrgSlug);
         headers.TryAddWithoutValidation(Roles, values.Roles);
         headers.TryAddWithoutValidation(Permissions, values.Permissions);
+        if (values.LeftOut is not null)
+            headers.TryAddWithoutValidation(Reference, values.LeftOut);
     }
 
     private sealed class Values(Permit permit)
@@ -59,7 +63,8 @@ public static class IdentityHeaders
         public string? Name { get; } = permit.Identity!.Name is { } name ? HeaderText.Encode(name) : null;
         public string? OrgId { get; } = permit.Organization is { } o ? HeaderText.Encode(o.Id) : null;
         public string? OrgSlug { get; } = permit.Organization is { } o ? HeaderText.Encode(o.Slug) : null;
-        public string Roles { get; } = permit.Organization is { } o ? HeaderText.EncodeList(o.Roles) : "";
-        public string Permissions { get; } = permit.Organization is { } o ? HeaderText.EncodeList(o.Permissions) : "";
+        public string Roles { get; } = permit.Organization is { } o ? HeaderText.EncodeList(StatedLists.Of(o).Roles) : "";
+        public string Permissions { get; } = permit.Organization is { } o ? HeaderText.EncodeList(StatedLists.Of(o).Permissions) : "";
+        public string? LeftOut { get; } = permit.Organization is { } o ? StatedLists.Of(o).LeftOut : null;
     }
 }

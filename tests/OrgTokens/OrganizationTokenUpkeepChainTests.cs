@@ -189,7 +189,7 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         var minted = kraken.Kraken.Mints;
         var configuration = Stack.Configuration.ToJsonString();
         var list = await GatewayProcess.RunToExitAsync(["org-tokens", "list"], configuration);
-        var refresh = await GatewayProcess.RunToExitAsync(["org-tokens", "refresh", "--org", "kappa"], configuration);
+        var refresh = await GatewayProcess.RunToExitAsync(["org-tokens", "refresh", "kappa"], configuration);
 
         Assert.Equal((0, 0), (list.ExitCode, refresh.ExitCode));
         Assert.Matches("kappa +KrakenGraphQl +2", list.Output);
@@ -212,8 +212,8 @@ public sealed class OrganizationTokenUpkeepChainTests(KrakenFixture kraken) : IC
         var refreshed = await AdminAsync(gateway, HttpMethod.Post, "/admin/v1/org-tokens/kappa/refresh");
         var metrics = await kraken.Http.GetStringAsync(new Uri(gateway.ManagementUrl, "/metrics"));
 
-        Assert.Equal("kappa", (string?)JsonNode.Parse(refreshed)!["items"]![0]!["token"]!["org"]);
-        Assert.Contains(JsonNode.Parse(list)!["items"]!.AsArray(), item => (string?)item!["org"] == "kappa" && item["expiresAt"] is not null);
+        Assert.Equal("kappa", (string?)JsonNode.Parse(refreshed)!["organization"]);
+        Assert.Contains(JsonNode.Parse(list)!["items"]!.AsArray(), item => (string?)item!["organization"] == "kappa" && item["expiresAt"] is not null);
         Assert.Matches("orggateway_org_tokens_mints_total\\{[^}]*org=\"kappa\"[^}]*result=\"minted\"[^}]*\\} 3", metrics);
         Assert.Matches("orggateway_org_tokens_seconds_to_expiry_seconds\\{[^}]*org=\"kappa\"[^}]*\\} [1-9]", metrics);
         Assert.Matches("orggateway_org_tokens_wait_seconds_count\\{[^}]*path=\"replay\"[^}]*\\} 1\\b", metrics);
