@@ -63,7 +63,8 @@ internal static class ConsoleLayout
         response.ContentLength = bytes.Length;
         response.Headers.ContentSecurityPolicy = Policy;
         response.Headers.XFrameOptions = "DENY";
-        response.Headers["Referrer-Policy"] = "no-referrer";
+        // Not no-referrer: then a browser's form says "Origin: null", and could not be told from another page's.
+        response.Headers["Referrer-Policy"] = "same-origin";
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 }

@@ -21,7 +21,6 @@ public static class AdminServices
         services.AddSingleton<SessionQueries>().AddSingleton<IOverviewFigure, SessionsFigure>();
         AddPart<SessionsPart>(services);
         AddPart<SocketsPart>(services);
-        AddPart<OrganizationTokensPart>(services);
         AddPart<OrganizationsPart>(services);
         AddPart<OrganizationTokensPart>(services);
         AddPart<RoutesPart>(services);

@@ -40,7 +40,7 @@ public static class GatewayProgram
         }
         catch (IOException exception)
         {
-            Console.Error.WriteLine($"Cannot listen: {exception.Message}");
+            Console.Error.WriteLine($"Cannot listen, as Urls or Gateway:Management:Url ask: {exception.Message} End the program that has the port, or choose another.");
             return 1;
         }
         Announce(app, loaded);

@@ -25,7 +25,7 @@ public sealed class ManagementListener(
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>(); // signals belong to the public server, which stops this one
         _app = builder.Build();
         _app.Use(AnswerAsync);
-        // Routing before what guards paths is asked; the guard itself reads the path alone.
+        _app.UseRouting(); // here and not, as it would be by itself, before everything: its failures are answered too
         admin.Map(_app);
         console.Map(_app);
         _app.MapGet("/health/live", (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(new { status = "ok" }, context.RequestAborted)));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Primitives;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Configuration;
+using OrgGateway.Orgs;
 using OrgGateway.Tokens;
 
 namespace OrgGateway.Proxy;
@@ -43,13 +44,13 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
                 context.Features.Set(new GrantedUserToken(token.AccessToken!, permit.Policy.ExchangeFor is null ? renewal => RenewAsync(permit, renewal) : null));
                 return next(context);
             case GrantOutcome.SignInNeeded:
-                return SignInAsync(context, permit);
+                return SignInAsync(context, permit.Organization, Problem.OrgReauthRequired);
             case GrantOutcome.ProviderUnavailable:
                 return answer.WriteAsync(context, Problem.ProviderUnavailable(seconds));
             case GrantOutcome.StoreUnavailable:
                 return answer.WriteAsync(context, Problem.StoreUnavailable(seconds));
             case GrantOutcome.Ended:
-                return answer.WriteAsync(context, Problem.Unauthenticated);
+                return SignInAsync(context, null, _ => Problem.Unauthenticated);
             default:
                 return answer.WriteAsync(context, Problem.TokenUnavailable(seconds));
         }
@@ -59,13 +60,13 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
         (await grants.RenewAsync(permit.Session!, permit.Organization!, cancellationToken)).AccessToken;
 
     // For this organization alone (R4, P17): the session and its other organizations go on.
-    private Task SignInAsync(HttpContext context, Permit permit)
+    private Task SignInAsync(HttpContext context, SubjectOrganization? organization, Func<string, Problem> problem)
     {
         var isPage = RequestKinds.Of(context) == RequestKind.Page;
         var next = isPage ? context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent() : LocalUrl.Default;
-        var login = (permit.Organization is { } organization ? "org=" + Uri.EscapeDataString(organization.Slug) + "&" : "") + "next=" + Uri.EscapeDataString(next);
+        var login = (organization is null ? "" : "org=" + Uri.EscapeDataString(organization.Slug) + "&") + "next=" + Uri.EscapeDataString(next);
         if (!isPage)
-            return answer.WriteAsync(context, Problem.OrgReauthRequired(login));
+            return answer.WriteAsync(context, problem(login));
         context.Response.Headers.CacheControl = "no-store";
         context.Response.StatusCode = StatusCodes.Status302Found;
         context.Response.Headers.Location = new StringValues(site.AuthPath + "/login?" + login);

@@ -16,6 +16,7 @@ public sealed class OrganizationGrants(
 {
     private const int MaxCopies = 50_000;
     private static readonly TimeSpan RememberRefusal = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TryEarlyEvery = TimeSpan.FromSeconds(5);
     private readonly Sealed<OrganizationGrant> _sealed = new(store, ring, OrganizationGrantJson.Default.OrganizationGrant, "org-grant");
     private readonly ConcurrentDictionary<(SessionId, string), Copy> _copies = new();
     private readonly SingleFlight<(SessionId, string), GrantedToken> _flights = new();
@@ -67,6 +68,8 @@ public sealed class OrganizationGrants(
             // A renewal that failed leaves the token that still serves.
             if (token.Outcome == GrantOutcome.Granted || !renew)
                 Remember((session.Id, organization.Id), token, found);
+            else if (_copies.TryGetValue((session.Id, organization.Id), out var kept))
+                _copies[(session.Id, organization.Id)] = kept with { RenewAt = clock.GetUtcNow() + TryEarlyEvery };
             return token;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)

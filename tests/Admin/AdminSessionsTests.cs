@@ -17,6 +17,7 @@ public sealed class AdminSessionsTests(AdminServers servers) : IClassFixture<Adm
     [Trait("Row", "T113")]
     public async Task Each_of_the_four_scopes_ends_exactly_its_own_sessions_on_every_replica()
     {
+        await servers.JsonAsync(HttpMethod.Delete, "/admin/v1/sessions?user=u-alice"); // those of other tests
         using var alice = await Stack.SignedInAsync("alice@acme.test"); // acme and globex
         using var aliceToo = await Stack.SignedInAsync("alice@acme.test");
         using var bob = await Stack.SignedInAsync("bob@globex.test"); // globex
@@ -83,7 +84,7 @@ public sealed class AdminSessionsTests(AdminServers servers) : IClassFixture<Adm
         using var alice = await Stack.SignedInAsync("alice@acme.test");
         using (var report = await alice.SendAsync(new(HttpMethod.Get, "/orgs/acme/reports/1"), CancellationToken.None))
             Assert.Equal(HttpStatusCode.OK, report.StatusCode);
-        foreach (var path in new[] { "/admin/v1/sessions", "/admin/v1/users", "/admin/v1/organizations", "/admin/v1/routes", "/admin/v1/refusals", "/admin/v1/sockets", "/admin/v1/explain?path=/me&user=u-alice", "/metrics", "/health/ready", "/", "/console/", "/console/sessions", "/console/api-keys", "/admin/v1/api-keys", "/console/routes" })
+        foreach (var path in new[] { "/admin/v1/sessions", "/admin/v1/users", "/admin/v1/organizations", "/admin/v1/routes", "/admin/v1/refusals", "/admin/v1/sockets", "/admin/v1/org-tokens", "/console/org-tokens", "/console/sockets", "/admin/v1/explain?path=/me&user=u-alice", "/metrics", "/health/ready", "/", "/console/", "/console/sessions", "/console/api-keys", "/admin/v1/api-keys", "/console/routes" })
         {
             using var answer = await servers.SendAsync(HttpMethod.Get, path);
             var body = await answer.Content.ReadAsStringAsync();

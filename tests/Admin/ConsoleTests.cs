@@ -52,6 +52,9 @@ public sealed class ConsoleTests(AdminServers servers, Browser browser) : IClass
         await page.ClickAsync("main button >> text=Explain");
         Assert.Contains("administration", await page.TextContentAsync("tbody"));
         await ShootAsync(page, "console-explain");
+        await page.ClickAsync("nav >> text=Organization tokens");
+        await page.ClickAsync("tr:has-text(\"acme\") button");
+        Assert.Contains("acme has a new token", await page.TextContentAsync("[role=status]"));
 
         Assert.Empty(faults); // of the content security policy, for one
         await page.ClickAsync("text=Sign out");

@@ -89,6 +89,7 @@ public sealed class OrganizationGrantChainTests(OrganizationGrantServers servers
             using var socket = new ClientWebSocket();
             socket.Options.SetRequestHeader("Cookie", "orggw=" + cookie);
             socket.Options.SetRequestHeader("Origin", Stack.Origin);
+            socket.Options.CollectHttpResponseDetails = true;
             await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new UriBuilder(Stack.Url) { Scheme = "ws", Path = "/orgs/globex/live" }.Uri, CancellationToken.None));
             Assert.Equal(HttpStatusCode.Unauthorized, socket.HttpStatusCode);
 
