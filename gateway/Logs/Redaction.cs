@@ -74,7 +74,7 @@ public sealed partial class Redaction
     [GeneratedRegex(@"\?[^\s""'<>?]*=[^\s""'<>]*", RegexOptions.CultureInvariant)]
     private static partial Regex Query();
 
-    [GeneratedRegex(@"([a-z][a-z0-9+.-]*://)[^/\s:@]*:([^@\s/]+)@", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"([a-z][a-z0-9+.-]{0,30}://)[^/\s:@]{0,200}:([^@\s/]{1,4000})@", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex UserInfo();
 
     [GeneratedRegex(@"password\s*=\s*([^,;\s]+)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -31,7 +31,9 @@ public sealed class MintOptions
         if (!AuthorizeOptions.IsParameterName(Parameter))
             faults.Add(path + ":Parameter", "the name of a parameter: 1 to 64 letters, digits, '-', '_' and '.', none of the gateway's own");
         ClaimPath.Check(path + ":TokenPath", TokenPath, faults);
-        if (Strategy == MintStrategy.Endpoint && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback))))
+        if (Strategy == MintStrategy.Endpoint && string.IsNullOrWhiteSpace(Endpoint))
+            faults.Warn(path + ":Endpoint", "not set: a token for another organization than the sign-in's takes another sign-in");
+        else if (Strategy == MintStrategy.Endpoint && !(Uri.TryCreate(Endpoint, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback))))
             faults.Add(path + ":Endpoint", "the strategy 'endpoint' needs an https URL (http only on loopback)");
         if (Strategy is not MintStrategy.InToken && !AssertOrgEquals)
             faults.Warn(path + ":AssertOrgEquals", "false: a token that the provider gives for another organization will be used");

@@ -26,7 +26,7 @@ public sealed class OrganizationMint(
         if (providers.Find(session.Record.Provider) is not { } provider)
             return (new(GrantOutcome.Refused), null);
         var asked = new Asked(session, organization, provider, place, put, former);
-        if (session.Record.AccessToken != former && session.Record.AccessTokenExpires > clock.GetUtcNow() && TokenOrganization.Is(session.Record.AccessToken, provider, organization, catalog.Value))
+        if (session.Record.AccessToken != former && session.Record.AccessTokenExpires > clock.GetUtcNow() && SpeaksFor(session.Record, provider, organization))
             return Of(new() { AccessToken = session.Record.AccessToken, Expires = session.Record.AccessTokenExpires, Granted = session.Record.TokensRenewed ?? session.Record.SignedIn });
         switch (provider.Options.Mint.Strategy)
         {
@@ -53,11 +53,17 @@ public sealed class OrganizationMint(
     /// <summary>The one rule after every way to a token (keycloak/keycloak#42836, T73).</summary>
     public bool IsFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken)
     {
-        if (!provider.Options.Mint.AssertOrgEquals || TokenOrganization.Is(accessToken, provider, organization, catalog.Value))
-            return true;
-        // Opaque access tokens say nothing; the ID token that came with one speaks for it.
-        return !accessToken.Contains('.', StringComparison.Ordinal) && idToken is not null && TokenOrganization.Is(idToken, provider, organization, catalog.Value);
+        return !provider.Options.Mint.AssertOrgEquals || SpeaksFor(provider, organization, accessToken, idToken);
     }
+
+    // The ID token of a sign-in says nothing of an access token that a refresh brought.
+    private bool SpeaksFor(SessionRecord record, IdentityProvider provider, SubjectOrganization organization) =>
+        SpeaksFor(provider, organization, record.AccessToken, record.TokensRenewed is null ? record.IdToken : null);
+
+    // Opaque access tokens say nothing; the ID token that came with one speaks for it.
+    private bool SpeaksFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken) =>
+        TokenOrganization.Is(accessToken, provider, organization, catalog.Value)
+        || (!accessToken.Contains('.', StringComparison.Ordinal) && idToken is not null && TokenOrganization.Is(idToken, provider, organization, catalog.Value));
 
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)> BySessionGrantAsync(Asked asked, KeyValuePair<string, string>[] parameters)
     {
@@ -219,6 +225,8 @@ public sealed class OrganizationMint(
         var (known, stop) = await KnownAsync(asked);
         if (stop is not null || known is not null)
             return known is not null ? Of(known) : (stop!.Value, null);
+        if (string.IsNullOrWhiteSpace(asked.Provider.Options.Mint.Endpoint))
+            return (new(GrantOutcome.SignInNeeded), null);
         switch (await endpoint.SelectAsync(asked.Provider, asked.Session.Record.AccessToken, asked.Organization.Id, CancellationToken.None))
         {
             case TokenAnswer.Granted(var granted) when IsFor(asked.Provider, asked.Organization, granted.AccessToken, null):

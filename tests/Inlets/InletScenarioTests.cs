@@ -21,6 +21,7 @@ public sealed class InletScenarioTests(ThreeReplicas servers)
     [Trait("Row", "T46")]
     [Trait("Row", "T146")]
     [Trait("Row", "P6")]
+    [Trait("Row", "S44")]
     [Trait("Row", "O127")]
     [Trait("Row", "O128")]
     public async Task Every_inlet_leaves_the_same_state_on_three_replicas(string inlet)

@@ -49,9 +49,9 @@ public sealed class LogsChainTests
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Contains(lines, l => l.GetProperty("level").GetString() == "trace" || l.GetProperty("level").GetString() == "debug");
         Assert.Contains(lines, l => l.GetProperty("category").GetString()!.StartsWith("Yarp", StringComparison.Ordinal));
-        var refused = lines.First(l => l.TryGetProperty("eventName", out var name) && name.GetString() == "Refused");
+        var refused = lines.First(l => l.TryGetProperty("eventName", out var name) && name.GetString() == "Audit" && l.GetProperty("message").GetString()!.StartsWith("access.refused", StringComparison.Ordinal));
         Assert.True(DateTimeOffset.TryParse(refused.GetProperty("time").GetString(), out _));
-        Assert.Equal(1800, refused.GetProperty("eventId").GetInt32());
+        Assert.Equal(2000, refused.GetProperty("eventId").GetInt32());
         Assert.NotEmpty(refused.GetProperty("requestId").GetString()!);
         Assert.Contains(refused.GetProperty("message").GetString()!, log);
     }

@@ -67,7 +67,7 @@ public sealed class OrganizationRoutesChainTests(OrganizationServers servers) : 
         Assert.DoesNotContain(servers.Directory.Requests, r => r.RawTarget.Contains("never-asked", StringComparison.Ordinal));
     }
 
-    [Fact, Trait("Row", "G9"), Trait("Row", "C13")]
+    [Fact, Trait("Row", "R2"), Trait("Row", "G9"), Trait("Row", "C13")]
     public async Task Without_an_organization_a_page_is_sent_to_the_choice_and_the_rest_is_refused()
     {
         var cookie = await CookieAsync("alice@acme.test");
@@ -86,6 +86,20 @@ public sealed class OrganizationRoutesChainTests(OrganizationServers servers) : 
         var end = await bob.GetAsync("/team", CancellationToken.None);
         Assert.Equal((200, "/team/globex"), (end.Status, end.Url.AbsolutePath));
         Assert.Equal("globex", Stack.Upstream.LastRequest.Header("X-Auth-Org-Slug"));
+    }
+
+    [Fact, Trait("Row", "R8")]
+    public async Task A_path_of_no_route_is_nothing_for_everybody()
+    {
+        var cookie = await CookieAsync("alice@acme.test");
+        foreach (var path in new[] { "/nowhere", "/orgs", "/orgs//x", "/teams/acme", "/dashboard/x" })
+            foreach (var who in new[] { cookie, null })
+            {
+                Assert.Equal(HttpStatusCode.NotFound, (await CodeAsync(path, who)).Status);
+                using var page = await SendAsync(path, who, page: true);
+                Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+                Assert.Equal(404, await HandshakeAsync(path, who ?? "a=b", null, Stack.Origin));
+            }
     }
 
     [Fact, Trait("Row", "C15")]
