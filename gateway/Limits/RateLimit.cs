@@ -11,7 +11,7 @@ public sealed record RateLimit(string Name, int Limit, TimeSpan Window, LimitBy 
 
     private static readonly RateLimit[] Standard =
     [
-        new(Login, 300, TimeSpan.FromMinutes(1), LimitBy.Ip, StoreDownChoice.Local),
+        new(Login, 1000, TimeSpan.FromMinutes(1), LimitBy.Ip, StoreDownChoice.Local),
         new(Failures, 20, TimeSpan.FromMinutes(5), LimitBy.Ip, StoreDownChoice.Local),
     ];
 

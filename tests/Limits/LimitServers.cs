@@ -49,6 +49,7 @@ public sealed class LimitServers : IAsyncLifetime
             ["team"] = Limit(100, "00:01:00", "org"),
             ["few"] = Limit(3, "00:01:00", "user"),
             ["address"] = Limit(5, "00:01:00", "ip"),
+            ["login"] = Limit(300, "00:01:00", "ip"),
             ["spend"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("Cost", 2)),
             ["told"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
         };

@@ -42,7 +42,7 @@ public sealed class PresetTests
         ShapeCheck.Check(section, typeof(IdentityProviderOptions), faults);
         section.Get<IdentityProviderOptions>()!.Check("main", RelyingParty.Site, development: false, faults);
         Assert.Empty(faults.All);
-        Assert.Empty(faults.Warnings);
+        Assert.All(faults.Warnings, warning => Assert.StartsWith("main:Mint:Endpoint: not set", warning, StringComparison.Ordinal)); // which only the operator knows
     }
 
     [Fact]
