@@ -13,7 +13,7 @@ public sealed class Comparison(TextWriter output, Settings settings)
     private readonly Dictionary<string, long> _redisCommands = [];
 
     /// <returns>The exit code: 1 when any request failed.</returns>
-    public async Task<int> RunAsync(bool withGateway)
+    public async Task<int> RunAsync(bool withGateway, bool machines = false)
     {
         await using var testbed = new Testbed();
         await testbed.StartUpstreamAsync();
@@ -31,6 +31,8 @@ public sealed class Comparison(TextWriter output, Settings settings)
             using var browser = new SignIn();
             cookie = await browser.AtAsync(page, "alice@acme.test", "demo");
             await RequireIdentityAsync(page, cookie);
+            if (machines)
+                targets.AddRange(await testbed.MachinesOfAsync(gateway));
         }
 
         await output.WriteLineAsync(
@@ -45,7 +47,7 @@ public sealed class Comparison(TextWriter output, Settings settings)
             var before = await BareAsync();
             foreach (var target in targets)
             {
-                var slice = target.Name == "gateway" ? await WithRedisCountAsync(target) : await MeasureAsync(target);
+                var slice = target.IsGateway ? await WithRedisCountAsync(target) : await MeasureAsync(target);
                 var after = await BareAsync();
                 compared[target].Add(new ComparedSlice(slice, before, after));
                 before = after;
@@ -99,7 +101,7 @@ public sealed class Comparison(TextWriter output, Settings settings)
         foreach (var (target, slices) in compared)
             await RowAsync(target.Name, [.. slices.Select(slice => slice.Slice)], [.. slices.Select(slice => slice.RpsRatio)], [.. slices.Select(slice => slice.CpuRatio)]);
 
-        var measured = compared.Where(pair => pair.Key.Name == "gateway").SelectMany(pair => pair.Value).Sum(slice => slice.Slice.Requests);
+        var measured = compared.Where(pair => pair.Key.IsGateway).SelectMany(pair => pair.Value).Sum(slice => slice.Slice.Requests);
         if (measured > 0)
         {
             var commands = _redisCommands.Values.Sum();

@@ -8,7 +8,7 @@ try
         return await new SocketComparison(Console.Out, Math.Clamp(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture), 100, 50_000)).RunAsync();
     if (args.Contains("sessions"))
         return await new SessionCount(Console.Out, Settings.FromEnvironment()).RunAsync();
-    return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"));
+    return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"), machines: args.Contains("machines"));
 }
 catch (Exception failure) when (failure is InvalidOperationException or TimeoutException or HttpRequestException)
 {

@@ -18,7 +18,7 @@ public sealed partial record Slice(double Rps, double P50, double P99, double Cp
 
     public static async Task<Slice> RunAsync(Target target, string cookie, int seconds, int connections)
     {
-        string[] wrk = ["wrk", "-t2", $"-c{connections}", $"-d{seconds}s", "--latency", "-H", $"Cookie: {cookie}", new Uri(target.Url, GatewayConfiguration.Path).AbsoluteUri];
+        string[] wrk = ["wrk", "-t2", $"-c{connections}", $"-d{seconds}s", "--latency", "-H", target.Header ?? $"Cookie: {cookie}", new Uri(target.Url, target.Path ?? GatewayConfiguration.Path).AbsoluteUri];
         if (Settings.LoadCores is { } cores) wrk = ["taskset", "-c", cores, .. wrk];
 
         var before = CpuTime.OfProcess(target.ProcessId);

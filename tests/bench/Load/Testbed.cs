@@ -52,6 +52,31 @@ public sealed class Testbed : IAsyncDisposable
         return new Target("gateway", url, process.Id);
     }
 
+    /// <summary>The same gateway asked with an API key, with a bearer token it has seen, and on a route with a rate limit; each is tried once first.</summary>
+    public async Task<IReadOnlyList<Target>> MachinesOfAsync(Target gateway)
+    {
+        await using var made = ChildProcess.Start(
+            "dotnet", [Built("gateway", "OrgGateway"), "keys", "create", "--org", "acme", "--role", "admin", "--name", "bench", "--json", "--config", Path.Combine(_folder, "gateway.json")], _folder);
+        var exit = await made.WaitForExitAsync(StartBound);
+        var key = exit == 0 ? JsonDocument.Parse(made.Output[made.Output.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("key").GetString() : throw made.Ended("keys create");
+        Target[] targets =
+        [
+            gateway with { Name = "gateway, API key", Header = "X-Api-Key: " + key, Path = "/keys/acme/documents" },
+            gateway with { Name = "gateway, bearer", Header = "Authorization: Bearer " + MachineToken.Make(), Path = "/bearer/acme/documents" },
+            gateway with { Name = "gateway, limited", Path = "/limited/acme/documents" },
+        ];
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        foreach (var target in targets.Where(target => target.Header is not null))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(target.Url, target.Path));
+            request.Headers.TryAddWithoutValidation(target.Header!.Split(": ")[0], target.Header.Split(": ")[1]);
+            using var answer = await http.SendAsync(request);
+            if (!answer.IsSuccessStatusCode)
+                throw new InvalidOperationException($"{target.Name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        }
+        return targets;
+    }
+
     /// <summary>From the start of bare YARP to its first answer; it is ended again.</summary>
     public Task<TimeSpan> TimeToBareAnswerAsync()
     {
