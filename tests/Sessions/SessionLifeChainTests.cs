@@ -126,7 +126,7 @@ public abstract class SessionLifeChainTests(ShortLivedTokens servers)
             Stack.Provider.Faults.Token = null;
         }
         await Wait.UntilAsync(
-            async () => await client.StatusAsync(gateway, "/me", cookie) == HttpStatusCode.OK, TimeSpan.FromSeconds(15), "the session goes on");
+            async () => await client.StatusAsync(gateway, "/me", cookie) == HttpStatusCode.OK, TimeSpan.FromSeconds(45), "the session goes on");
     }
 
     [Fact]
