@@ -63,6 +63,15 @@ public sealed class SocketClient : IDisposable
         }
     }
 
+    /// <summary>Reads what has come of a message.</summary>
+    /// <returns>Whether it is anything, and whether it ends the message.</returns>
+    public async Task<(bool Some, bool End)> PartAsync()
+    {
+        using var bound = new CancellationTokenSource(Bound);
+        var part = await _socket.ReceiveAsync(new byte[1000].AsMemory(), bound.Token);
+        return (part.Count > 0, part.EndOfMessage);
+    }
+
     public async Task SendAsync(string text)
     {
         using var bound = new CancellationTokenSource(Bound);

@@ -59,6 +59,8 @@ public sealed class SocketLifeChainTests(SocketServers servers) : IClassFixture<
         Stack.Upstream.Answer = WildUpstream.AnswerAsync;
         using var socket = await OpenAsync("/orgs/acme/live?stops", alice, http2);
         Assert.Equal("first", System.Text.Encoding.UTF8.GetString(await socket.ReceiveAsync()));
+        // Only what has come through proves that the gateway is within the frame: before, it may still say its close.
+        Assert.Equal((true, false), await socket.PartAsync());
 
         await alice.GetAsync("/auth/logout", CancellationToken.None);
 
