@@ -39,7 +39,7 @@ public sealed class ApiKeyStore
             return new(default(ApiKeyRead));
         var hash = Sha256Hash.Of(key);
         var now = _clock.GetUtcNow();
-        return _copies.Find(hash) is { IsDropped: false } copy && now - copy.ReadAt < _options.CopyFor && copy.Catalog == _catalog.Value
+        return _copies.Find(hash) is { IsDropped: false } copy && (now - copy.ReadAt).Duration() < _options.CopyFor && copy.Catalog == _catalog.Value
             ? new(Judge(copy, now))
             : LoadAsync(hash, now, cancellationToken);
     }

@@ -13,7 +13,22 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
 
     /// <returns>What is wrong, or null.</returns>
     public string? Refusal(string alg, IdTokenExpectation expected) =>
-        Issuer() ?? Audience() ?? Times() ?? Subject(expected) ?? Kind() ?? Nonce(expected) ?? AccessTokenHash(alg, expected) ?? Authentication(expected);
+        Issuer() ?? Audience() ?? Times() ?? (IsNewerThan(expected.Former) ? null : Clock()) ?? Subject(expected) ?? Kind() ?? Nonce(expected) ?? AccessTokenHash(alg, expected) ?? Authentication(expected);
+
+    /// <returns>Why it does not hold at this moment, or null.</returns>
+    public string? Clock()
+    {
+        var (exp, iat) = (Time(claims, "exp"), Time(claims, "iat"));
+        if (exp <= now - options.ClockSkew)
+            return "exp is past";
+        if (claims.TryGetProperty("nbf", out _) && !(Time(claims, "nbf") <= now + options.ClockSkew))
+            return "nbf is ahead";
+        if (iat > now + options.ClockSkew)
+            return "iat is ahead";
+        if (Time(claims, "auth_time") > now + options.ClockSkew)
+            return "auth_time is ahead";
+        return iat < now - options.ClockSkew - options.MaxIdTokenAge ? "iat is too old" : null;
+    }
 
     public static IdToken Token(string raw, JsonElement claims) => new()
     {
@@ -26,6 +41,9 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
         SessionId = Text(claims, "sid"),
         Claims = claims,
     };
+
+    private bool IsNewerThan(string? former) =>
+        former is not null && Jws.TryReadUnverified(former, out _, out var known) && Time(claims, "iat") > Time(known, "iat");
 
     private string? Issuer() => Text(claims, "iss") == issuer ? null : "iss is another";
 
@@ -54,17 +72,9 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
 
     private string? Times()
     {
-        if (Time(claims, "exp") is not { } exp)
+        if (Time(claims, "exp") is null)
             return "exp is missing";
-        if (exp <= now - options.ClockSkew)
-            return "exp is past";
-        if (claims.TryGetProperty("nbf", out _) && !(Time(claims, "nbf") <= now + options.ClockSkew))
-            return "nbf is ahead";
-        if (Time(claims, "iat") is not { } iat)
-            return "iat is missing";
-        if (iat > now + options.ClockSkew)
-            return "iat is ahead";
-        return iat < now - options.ClockSkew - options.MaxIdTokenAge ? "iat is too old" : null;
+        return Time(claims, "iat") is null ? "iat is missing" : null;
     }
 
     private string? Subject(IdTokenExpectation expected)
@@ -100,8 +110,8 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
     private string? Authentication(IdTokenExpectation expected)
     {
         var authTime = Time(claims, "auth_time");
-        if (claims.TryGetProperty("auth_time", out _) && !(authTime <= now + options.ClockSkew))
-            return "auth_time is no time, or ahead";
+        if (claims.TryGetProperty("auth_time", out _) && authTime is null)
+            return "auth_time is no time";
         if (expected.MaxAge is { } maxAge && !(now - authTime <= maxAge + options.ClockSkew))
             return IdTokenResult.TooOld;
         // Core §12.2: a refresh is no new sign-in.

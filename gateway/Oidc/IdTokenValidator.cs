@@ -19,21 +19,29 @@ public sealed class IdTokenValidator(TimeProvider time, ILogger logger)
             return new IdTokenResult.Unavailable();
         }
 
-        if (Refusal(verified, provider.Options, metadata.Issuer, expected) is { } refusal)
+        var now = time.GetUtcNow();
+        if (Refusal(verified, provider.Options, metadata.Issuer, now, expected) is { } refusal)
         {
             logger.IdTokenRefused(provider.Name, refusal);
             return new IdTokenResult.Refused(refusal);
         }
 
-        return new IdTokenResult.Valid(IdTokenClaims.Token(idToken, ((JwsResult.Valid)verified).Payload));
+        var payload = ((JwsResult.Valid)verified).Payload;
+        if (expected.Former is not null && new IdTokenClaims(payload, provider.Options, metadata.Issuer, now).Clock() is { } untimely)
+        {
+            logger.IdTokenUntimely(provider.Name, untimely);
+            return new IdTokenResult.Untimely();
+        }
+
+        return new IdTokenResult.Valid(IdTokenClaims.Token(idToken, payload));
     }
 
     /// <returns>What is wrong, or null: only of a token with a right signature.</returns>
-    private string? Refusal(JwsResult verified, IdentityProviderOptions options, string issuer, IdTokenExpectation expected) => verified switch
+    private static string? Refusal(JwsResult verified, IdentityProviderOptions options, string issuer, DateTimeOffset now, IdTokenExpectation expected) => verified switch
     {
         JwsResult.Refused(var fault, _) => $"signature: {fault}",
         JwsResult.Valid(var header, _) when header.Typ is { } typ && !IsJwt(typ) => "typ is that of another kind of token",
-        JwsResult.Valid(var header, var claims) => new IdTokenClaims(claims, options, issuer, time.GetUtcNow()).Refusal(header.Alg, expected),
+        JwsResult.Valid(var header, var claims) => new IdTokenClaims(claims, options, issuer, now).Refusal(header.Alg, expected),
         _ => throw new UnreachableException(),
     };
 

@@ -30,6 +30,9 @@ internal static partial class OidcLog
     [LoggerMessage(1521, LogLevel.Warning, "ID Token of identity provider {Provider} not checked: no keys to check it with", EventName = "IdTokenUnchecked")]
     public static partial void IdTokenUnchecked(this ILogger logger, string provider);
 
+    [LoggerMessage(1522, LogLevel.Warning, "ID Token that identity provider {Provider} gave with a refresh is left aside: {Reason}. The session goes on with the claims it has; look at this machine's clock", EventName = "IdTokenUntimely")]
+    public static partial void IdTokenUntimely(this ILogger logger, string provider, string reason);
+
     [LoggerMessage(1530, LogLevel.Warning, "UserInfo of identity provider {Provider} discarded: {Reason}", EventName = "UserInfoDiscarded")]
     public static partial void UserInfoDiscarded(this ILogger logger, string provider, string reason);
 

@@ -234,7 +234,7 @@ public sealed class SessionStore
     // While messages may be missed a copy counts for a moment only: an end that nobody heard of is then found by reading.
     private bool IsRecent(SessionCopy copy, DateTimeOffset now)
     {
-        var age = now - copy.ReadAt;
+        var age = (now - copy.ReadAt).Duration(); // also of a copy from before the clock was set back, which would else count until that hour comes again
         return age < _options.CopyFor && (copy.ReadAt.UtcTicks >= _store.ListeningSince || age < UnheardCopyFor);
     }
 

@@ -7,10 +7,11 @@ namespace OrgGateway.Storage;
 public sealed class RedisStore : IStore
 {
     private const int SentinelTries = 60;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     // Compare and write in one step on the server; one key each, so that Redis Cluster can place them.
-    private const string ReplaceScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3]) return 1 end return 0";
+    private const string ReplaceScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end return 0";
     private const string ReleaseScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
     private const string LeaseScript =
         "local owner = redis.call('GET', KEYS[1]) if owner and owner ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1";
@@ -88,16 +89,16 @@ public sealed class RedisStore : IStore
         ReadAsync(_database.StringGetDeleteAsync(Name(key)), cancellationToken);
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(expires.UtcDateTime), ValueCondition.NotExists), cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(Left(expires)), ValueCondition.NotExists), cancellationToken);
 
     public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(expires.UtcDateTime), ValueCondition.Always), cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(Left(expires)), ValueCondition.Always), cancellationToken);
 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        IsTooLarge(value) ? new(StoreWrite.TooLarge) : ScriptAsync(ReplaceScript, key, [expected, value, expires.ToUnixTimeMilliseconds()], cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : ScriptAsync(ReplaceScript, key, [expected, value, (long)Left(expires).TotalMilliseconds], cancellationToken);
 
     public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(_database.KeyExpireAsync(Name(key), expires.UtcDateTime), cancellationToken);
+        WriteAsync(_database.KeyExpireAsync(Name(key), Left(expires)), cancellationToken);
 
     public ValueTask<StoreWrite> RemoveAsync(StoreKey key, CancellationToken cancellationToken) =>
         WriteAsync(_database.KeyDeleteAsync(Name(key)), cancellationToken);
@@ -161,6 +162,9 @@ public sealed class RedisStore : IStore
     }
 
     private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // Values end after a time and not at one: a gateway whose clock is behind would write what has ended already, for all replicas.
+    private static TimeSpan Left(DateTimeOffset expires) => expires - TimeProvider.System.GetUtcNow() is var left && left > Shortest ? left : Shortest;
 
     private RedisKey Name(StoreKey key) => _prefix + key.Kind + ":" + key.Name;
 

@@ -116,7 +116,7 @@ public sealed class SessionRefresh(
                     claims = idToken;
                     break;
                 default:
-                    break; // its keys cannot be had right now: the tokens are kept, the claims stay as verified before
+                    break; // its keys cannot be had right now, or a clock is wrong: the tokens are kept, the claims stay as verified before
             }
         }
         // The provider has rotated and this process has the only copy: store it before anything else can go wrong.
@@ -139,7 +139,7 @@ public sealed class SessionRefresh(
     /// <summary>Of a refresh: who it is for must be who the session is for (O53).</summary>
     internal async Task<IdTokenResult> ValidateAsync(IdentityProvider provider, SessionRecord record, TokenResponse granted)
     {
-        var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken };
+        var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken, Former = record.IdToken };
         var result = await idTokens.ValidateAsync(provider, granted.IdToken!, expected, CancellationToken.None);
         if (result is IdTokenResult.Refused(var reason))
             logger.RefreshedIdTokenRefused(provider.Name, reason);

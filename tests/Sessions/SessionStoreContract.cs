@@ -91,6 +91,19 @@ public abstract class SessionStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_the_message_is_lost_and_the_clock_set_back_it_is_refused_all_the_same()
+    {
+        var (a, b) = (await ReplicaAsync(), await ReplicaAsync());
+        var id = await a.SignInAsync(Clock);
+        Assert.Equal(SessionStatus.Found, await b.StatusAsync(id));
+        b.Store.IsDeaf = true;
+
+        Assert.True(await a.Sessions.EndAsync(id, SessionEnd.Logout, default));
+        Clock.UtcNow -= TimeSpan.FromHours(1);
+        Assert.Equal(SessionStatus.None, await b.StatusAsync(id));
+    }
+
+    [Fact]
     public async Task An_ended_session_is_gone_from_the_store_and_ending_it_again_does_no_harm()
     {
         var replica = await ReplicaAsync();

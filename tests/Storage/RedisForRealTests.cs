@@ -29,7 +29,7 @@ public sealed class RedisForRealTests : IDisposable
             [
                 "--tls-port", $"{port}", "--tls-cert-file", PathOf("server.pem"), "--tls-key-file", PathOf("server.key"), "--tls-ca-cert-file", PathOf("ca.pem"), "--tls-auth-clients", "no",
                 "--user", "default", "on", "nopass", "-@all", "+ping", "--user", "gateway", "on", "#" + Convert.ToHexStringLower(SHA256.HashData("a password: in, a file"u8)), "~orggw:*", "&orggw:*",
-                "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+info", "+config|get", "+cluster",
+                "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+info", "+time", "+config|get", "+cluster",
             ],
         };
         await redis.InitializeAsync();
@@ -153,6 +153,7 @@ public sealed class RedisForRealTests : IDisposable
         Assert.Single((await store.ReadIndexPageAsync(index, 0, 10, default)).Value!);
         Assert.Equal(["member"], (await store.ReadIndexAsync(index, 10, default)).Value!);
         Assert.Equal(StoreWrite.Done, await store.RemoveFromIndexAsync(index, "member", default));
+        Assert.True((await store.UseWindowAsync(StoreKey.Of("window", key.Name), new WindowUse(Limit: 1, Window: TimeSpan.FromMinutes(1), Cost: 1, Sliding: true), default)).Allowed);
         Assert.Equal(StoreWrite.TooLarge, await store.PutAsync(key, new byte[StoreOptions.LargestValue + 1], Later, default));
         var heard = 0;
         store.Subscribe("channel-" + key.Name, _ => Interlocked.Increment(ref heard));

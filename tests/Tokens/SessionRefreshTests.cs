@@ -76,6 +76,26 @@ public sealed class SessionRefreshTests : IAsyncLifetime, IDisposable
         Assert.Equal(SessionStatus.None, (await Sessions.FindAsync(session.Id, default)).Status);
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(-60)]
+    public async Task A_clock_that_is_wrong_by_an_hour_ends_no_session_and_takes_no_claims(int minutes)
+    {
+        var session = await SignedInAsync(_op.IdToken(claims => claims["iat"] = (long)claims["iat"]! - 7200));
+        // As this process sees it, the provider's token is of another hour.
+        Grants(answer => answer["id_token"] = _op.IdToken(claims =>
+        {
+            foreach (var time in (string[])["exp", "iat"])
+                claims[time] = (long)claims[time]! + (minutes * 60);
+            claims["name"] = "Not Taken";
+        }));
+        var refreshed = await ExpiredAsync(session);
+        Assert.Equal(Freshness.Fresh, refreshed.Freshness);
+        var stored = await StoredAsync(session.Id);
+        Assert.Equal(("access-1", session.Record.Name, session.Record.IdToken), (stored!.AccessToken, stored.Name, stored.IdToken));
+        Assert.Contains("look at this machine's clock", _rp!.Logs.Text, StringComparison.Ordinal);
+    }
+
     [Fact, Trait("Row", "O56")]
     public async Task After_invalid_grant_the_record_is_read_once_more_and_only_then_the_session_ends()
     {
@@ -137,9 +157,9 @@ public sealed class SessionRefreshTests : IAsyncLifetime, IDisposable
         change?.Invoke(answer);
     };
 
-    private async Task<Session> SignedInAsync()
+    private async Task<Session> SignedInAsync(string idToken = "the ID token of the sign-in")
     {
-        var record = TestSessions.Record(_op.Clock.UtcNow, HostileProvider.Subject) with { Issuer = _op.Issuer, ClientId = HostileProvider.ClientId };
+        var record = TestSessions.Record(_op.Clock.UtcNow, HostileProvider.Subject) with { Issuer = _op.Issuer, ClientId = HostileProvider.ClientId, IdToken = idToken };
         return (await Sessions.CreateAsync(record, default))!.Value.Session;
     }
 

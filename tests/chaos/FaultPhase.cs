@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace OrgGateway.Tests.Chaos;
 
 /// <summary>What clients met while one fault was on, or none.</summary>
 internal sealed class FaultPhase(string name)
 {
-    private long _requests, _good, _signOuts, _wrong, _revocations, _letThrough, _longest;
+    private long _requests, _good, _signOuts, _wrong, _revocations, _letThrough, _longest, _lastFailure = Stopwatch.GetTimestamp();
 
     public string Name => name;
 
@@ -14,6 +15,12 @@ internal sealed class FaultPhase(string name)
 
     /// <summary>Sessions are lost with the store: that is no sign-out of our own.</summary>
     public bool LosesSessions { get; init; }
+
+    /// <summary>Of the last failed request, or of the beginning.</summary>
+    public long LastFailure => Interlocked.Read(ref _lastFailure);
+
+    /// <summary>How long requests still failed after the fault was over.</summary>
+    public TimeSpan Aftermath { get; set; }
 
     /// <summary>Requests that HAProxy sent once more.</summary>
     public long Retried { get; set; }
@@ -50,6 +57,7 @@ internal sealed class FaultPhase(string name)
     public void Failed(string cause, string evidence)
     {
         Count(Failures, cause);
+        Interlocked.Exchange(ref _lastFailure, Stopwatch.GetTimestamp());
         Note($"failed ({cause}): {evidence}");
     }
 

@@ -26,13 +26,13 @@ internal sealed class FaultTable
         return _now = phase;
     }
 
-    public static string Header => $"{"fault",-52} {"requests",9} {"good",8} {"longest ms",11} {"signed out",11} {"wrong",6} {"revoked",8} {"let in",7}  failed; sockets ended; sent again by HAProxy";
+    public static string Header => $"{"fault",-52} {"requests",9} {"good",8} {"longest ms",11} {"well after s",13} {"signed out",11} {"wrong",6} {"revoked",8} {"let in",7}  failed; sockets ended; sent again by HAProxy";
 
     public static string Row(FaultPhase phase)
     {
         var row = new StringBuilder(string.Create(
             CultureInfo.InvariantCulture,
-            $"{phase.Name,-52} {phase.Requests,9} {phase.Good,8} {phase.Longest,11} {phase.SignOuts,11} {phase.Wrong,6} {phase.Revocations,8} {phase.LetThrough,7}  {(phase.Failures.IsEmpty ? "0" : FaultPhase.Join(phase.Failures))}"));
+            $"{phase.Name,-52} {phase.Requests,9} {phase.Good,8} {phase.Longest,11} {phase.Aftermath.TotalSeconds,13:0.0} {phase.SignOuts,11} {phase.Wrong,6} {phase.Revocations,8} {phase.LetThrough,7}  {(phase.Failures.IsEmpty ? "0" : FaultPhase.Join(phase.Failures))}"));
         row.Append("; ").Append(phase.Closes.IsEmpty ? "0" : FaultPhase.Join(phase.Closes));
         return row.Append(CultureInfo.InvariantCulture, $"; {phase.Retried}").ToString();
     }

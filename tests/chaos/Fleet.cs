@@ -52,6 +52,7 @@ internal sealed class Fleet : IAsyncDisposable
                 await fleet.StartGatewayAsync(i);
             fleet._balancer = await LoadBalancer.StartAsync(fleet.Origin.Port, fleet._ports);
             await fleet.ReadyAsync();
+            await fleet.SignInsBeginAsync();
             return fleet;
         }
         catch
@@ -112,6 +113,19 @@ internal sealed class Fleet : IAsyncDisposable
         },
         Bound,
         "every gateway is ready");
+
+    // On a machine that is busy starting all of this the provider may seem to be away at first.
+    private Task SignInsBeginAsync() => Wait.UntilAsync(
+        async () =>
+        {
+            using var direct = new CookieClient();
+            for (var i = 0; i < Count; i++)
+                if (await direct.StatusAsync(UrlOf(i), "/auth/login", null) != System.Net.HttpStatusCode.Found)
+                    return false;
+            return true;
+        },
+        Bound,
+        "every gateway sends people to the provider");
 
     public async ValueTask DisposeAsync()
     {

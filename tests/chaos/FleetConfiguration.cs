@@ -28,7 +28,6 @@ internal static class FleetConfiguration
         gateway["Sessions"] = new JsonObject { ["CopyFor"] = "00:00:05" };
         gateway["ApiKeys"] = new JsonObject { ["CopyFor"] = "00:00:05" };
         gateway["Logging"] = new JsonObject { ["Levels"] = new JsonObject { ["OrgGateway"] = "Warning" } };
-        gateway["IdentityProviders"]!["main"]!["BackchannelTimeout"] = "00:00:02";
         gateway["BearerIssuers"] = new JsonObject { ["chaos"] = new JsonObject { ["Issuer"] = MachineIssuer, ["Audience"] = Audience, ["Secret"] = MachineSecret, ["MaxTokenAge"] = "05:00:00", ["Kind"] = "User" } };
         AddRoute(configuration, "keys", "/keys/{org}/{**rest}", "apikey");
         AddRoute(configuration, "machines", "/machines/{org}/{**rest}", "bearer");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Chaos;
@@ -50,9 +51,14 @@ internal sealed class FleetRun : IAsyncDisposable
         var retried = await Fleet.Balancer.RetriedAsync();
         Table.Begin(phase);
         await fault();
+        var over = Stopwatch.GetTimestamp();
         await Fleet.ReadyAsync();
         if (!harmless)
+        {
             await Task.Delay(Settling);
+            await Wait.UntilAsync(() => Stopwatch.GetElapsedTime(phase.LastFailure) > Settling, TimeSpan.FromSeconds(90), phase.Name + " is over, and nothing fails any more");
+        }
+        phase.Aftermath = phase.LastFailure > over ? Stopwatch.GetElapsedTime(over, phase.LastFailure) : TimeSpan.Zero;
         phase.Retried = await Fleet.Balancer.RetriedAsync() - retried;
         Table.Begin(_between);
         if (!harmless)

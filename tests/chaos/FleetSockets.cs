@@ -11,7 +11,8 @@ internal sealed class FleetSockets(Fleet fleet, FaultTable table, FleetTraffic t
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     /// <param name="life">After which it closes its socket itself and opens another.</param>
-    public async Task StayAsync(string email, string subject, string organization, TimeSpan pace, TimeSpan life, CancellationToken end)
+    /// <param name="anew">Each socket with a sign-in of its own.</param>
+    public async Task StayAsync(string email, string subject, string organization, TimeSpan pace, TimeSpan life, CancellationToken end, bool anew = false)
     {
         using var pacer = new PeriodicTimer(pace);
         string? session = null;
@@ -26,6 +27,8 @@ internal sealed class FleetSockets(Fleet fleet, FaultTable table, FleetTraffic t
                 continue;
             using (opened)
                 await TalkAsync(opened, pacer, life, end);
+            if (anew)
+                session = null;
         }
     }
 

@@ -13,12 +13,15 @@ internal sealed class FleetTraffic(Fleet fleet, FaultTable table) : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>A browser: a page, a fetch, a write, in one tab per organization. Signed out, it signs in again.</summary>
-    public async Task BrowseAsync(string email, string subject, string[] organizations, TimeSpan pace, CancellationToken end)
+    /// <param name="anew">After so many requests it begins with a sign-in again.</param>
+    public async Task BrowseAsync(string email, string subject, string[] organizations, TimeSpan pace, CancellationToken end, int anew = int.MaxValue)
     {
         using var pacer = new PeriodicTimer(pace);
         string? session = null;
         for (var i = 0; await NextAsync(pacer, end); i++)
         {
+            if (i % anew == anew - 1)
+                session = null;
             if ((session ??= await SignInAsync(email)) is null)
                 continue;
             var organization = organizations[i % organizations.Length];
