@@ -111,7 +111,7 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
         asked.Connection.RemoteIpAddress = context.Connection.RemoteIpAddress;
         asked.Response.Body = new MemoryStream();
         var (request, from) = (asked.Request, context.Request);
-        (request.Method, request.Scheme, request.Host, request.Protocol) = (original.Method, from.Scheme, from.Host, HttpProtocol.Http11);
+        (request.Method, request.Scheme, request.Headers.Host, request.Protocol) = (original.Method, from.Scheme, from.Headers.Host, HttpProtocol.Http11);
         var question = original.Target.IndexOf('?', StringComparison.Ordinal);
         request.Path = PathString.FromUriComponent(question < 0 ? original.Target : original.Target[..question]);
         request.QueryString = question < 0 ? QueryString.Empty : new QueryString(original.Target[question..]);

@@ -23,6 +23,13 @@ internal static class Words
         "\"iss\"", "\"sub\"", "\"aud\"", "\"exp\"", "\"iat\"", "\"alg\"", "\"kid\"", "\"typ\"", "\"none\"", "\"keys\"", "\"active\"", "\"events\"", "\"sid\"", "\"nonce\"",
     ];
 
+    /// <summary>Host values that a server lets through, and some that it does not.</summary>
+    public static readonly string[] Hosts =
+    [
+        "localhost:8080", "LOCALHOST", "localhost.", "localhost:", "localhost:0", "localhost:99999", "127.0.0.1", "[::1]:8080", "[::1", "acme.localhost", "xn--", "xn--a", "xn--0", "xn--zz--zz", "a.xn--99999999999999999999", "xn--caf-dma.test", "XN--0", "a..b", "a_..b", "_..", "-", "~", "a!b", "(x)",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_", "evil.test", "localhost:8080, evil.test", "user@localhost", "", "%61", "*",
+    ];
+
     /// <summary>Names that the gateway alone may say anything under, and some of the framework's own.</summary>
     public static readonly string[] Headers =
     [
