@@ -9,6 +9,7 @@ namespace OrgGateway.Admin;
 public static class AdminAnswer
 {
     private const int LargestPage = 500;
+    private const int MostSkipped = int.MaxValue - LargestPage; // the next page's number is still one
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -44,8 +45,8 @@ public static class AdminAnswer
     /// <summary>Reads <c>skip</c> and <c>limit</c>; null after the fault was answered.</summary>
     public static async Task<(int Skip, int Limit)?> PageOfAsync(HttpContext context)
     {
-        if (!TryNumber(context, "skip", 0, 0, int.MaxValue, out var skip))
-            await ProblemAsync(context, Bad("skip", "a whole number, 0 or more"));
+        if (!TryNumber(context, "skip", 0, 0, MostSkipped, out var skip))
+            await ProblemAsync(context, Bad("skip", $"a whole number, 0 to {MostSkipped}"));
         else if (!TryNumber(context, "limit", 100, 1, LargestPage, out var limit))
             await ProblemAsync(context, Bad("limit", $"a whole number, 1 to {LargestPage}"));
         else

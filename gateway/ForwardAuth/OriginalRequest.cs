@@ -25,7 +25,10 @@ public sealed record OriginalRequest(string Method, string Target, bool Redirect
             : forwarded is not null ? One(headers["X-Forwarded-Method"])
             : request.Method;
         var target = PathOf(forwarded ?? original ?? appended!);
-        return method is null || target is null || target.Length > LongestTarget || target.AsSpan().ContainsAnyInRange('\0', ' ') ? null : new(method, target, original is null);
+        // A server refuses a blank and an encoded NUL by itself; a described target has not passed one (T29).
+        return method is null || target is null || target.Length > LongestTarget || target.AsSpan().ContainsAnyInRange('\0', ' ') || target.Contains("%00", StringComparison.Ordinal)
+            ? null
+            : new(method, target, original is null);
     }
 
     // ingress-nginx sends a whole URL; its scheme and host are those of X-Forwarded-Proto and -Host, which were read already.

@@ -19,9 +19,12 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
     private static readonly Problem Undescribed = new(400, "invalid_forward_auth", "The request to decide is not described",
         "Exactly one of X-Forwarded-Uri (with X-Forwarded-Method), X-Original-URI (with X-Original-Method), or a path behind this one is needed.");
 
-    // The caller's headers that a decision can depend on. What is not here does not exist for the stages.
-    private static readonly string[] Relevant =
+    /// <summary>The caller's headers that a decision can depend on. What is not here does not exist for the stages.</summary>
+    public static IReadOnlyList<string> Relevant { get; } =
         ["Cookie", "Authorization", "X-Api-Key", "Accept", "Origin", "Upgrade", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Access-Control-Request-Method", "Access-Control-Request-Headers", "traceparent"];
+
+    /// <summary>What a refusal tells the caller besides Location, Set-Cookie and its body.</summary>
+    public static IReadOnlyList<string> RefusalHeaders { get; } = ["WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"];
 
     private RequestDelegate? _stages;
 
@@ -67,7 +70,7 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
         }
         var status = asked.Response.StatusCode;
         var location = asked.Response.Headers.Location;
-        foreach (var name in (string[])["WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"])
+        foreach (var name in RefusalHeaders)
             if (asked.Response.Headers[name] is { Count: > 0 } value)
                 reply.Headers[name] = value;
         if (original.Redirects)
@@ -111,7 +114,7 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
         asked.Connection.RemoteIpAddress = context.Connection.RemoteIpAddress;
         asked.Response.Body = new MemoryStream();
         var (request, from) = (asked.Request, context.Request);
-        (request.Method, request.Scheme, request.Host, request.Protocol) = (original.Method, from.Scheme, from.Host, HttpProtocol.Http11);
+        (request.Method, request.Scheme, request.Headers.Host, request.Protocol) = (original.Method, from.Scheme, from.Headers.Host, HttpProtocol.Http11);
         var question = original.Target.IndexOf('?', StringComparison.Ordinal);
         request.Path = PathString.FromUriComponent(question < 0 ? original.Target : original.Target[..question]);
         request.QueryString = question < 0 ? QueryString.Empty : new QueryString(original.Target[question..]);

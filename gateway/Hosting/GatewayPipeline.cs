@@ -12,7 +12,9 @@ public static class GatewayPipeline
 {
     public static void Use(WebApplication app)
     {
-        if (app.Services.GetRequiredService<GatewayOptions>().TrustedProxies.Count > 0)
+        var behindProxies = app.Services.GetRequiredService<GatewayOptions>().TrustedProxies.Count > 0;
+        app.UseMiddleware<HostStage>(behindProxies); // 400 for a host that the framework would throw at whoever reads it
+        if (behindProxies)
         {
             app.UseMiddleware<ForwardAuthPeerStage>(); // who connected, for the one endpoint that answers proxies only
             app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's

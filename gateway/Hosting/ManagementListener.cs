@@ -53,6 +53,11 @@ public sealed class ManagementListener(
         AnswerRequestId.Set(context);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        if (!RequestHost.IsReadable(context.Request))
+        {
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("Host", "no name"));
+            return;
+        }
         try
         {
             await next(context);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using OrgGateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
 
@@ -19,17 +20,45 @@ public static class RouteSection
         services.AddLogging();
         services.AddReverseProxy().LoadFromConfig(section);
         using var provider = services.BuildServiceProvider();
-        try
+        if (TryRead(provider, out var configured, out var why))
         {
-            var configured = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
             Validate(provider.GetRequiredService<IConfigValidator>(), configured, faults);
             return configured.Routes;
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
+        faults.Add(Culprit(section) ?? section.Path, why);
+        return [];
+    }
+
+    private static bool TryRead(ServiceProvider provider, [NotNullWhen(true)] out IProxyConfig? configured, out string why)
+    {
+        (configured, why) = (null, "");
+        try
         {
-            faults.Add(section.Path, exception.Message);
-            return [];
+            configured = provider.GetRequiredService<IProxyConfigProvider>().GetConfig();
+            return true;
         }
+        // What YARP's reader throws at a value that is none: of a number too large for its kind an OverflowException.
+        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException or OverflowException)
+        {
+            why = exception.Message;
+            return false;
+        }
+    }
+
+    /// <summary>YARP's reader stops at the first value it cannot read and does not say where: the route or cluster that cannot be read alone is the one.</summary>
+    private static string? Culprit(IConfigurationSection section)
+    {
+        foreach (var entry in section.GetChildren().Where(c => c.Key is "Routes" or "Clusters").SelectMany(c => c.GetChildren()))
+        {
+            var alone = new ConfigurationBuilder().AddInMemoryCollection(entry.AsEnumerable()).Build();
+            var services = new ServiceCollection();
+            services.AddLogging();
+            services.AddReverseProxy().LoadFromConfig(alone.GetSection(section.Path));
+            using var provider = services.BuildServiceProvider();
+            if (!TryRead(provider, out _, out _))
+                return entry.Path;
+        }
+        return null;
     }
 
     private static void Validate(IConfigValidator validator, IProxyConfig configured, Faults faults)

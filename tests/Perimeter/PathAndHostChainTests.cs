@@ -131,4 +131,20 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
         Assert.Equal(302, (await RawHttp.GetAsync(Stack.Url, "/auth/callback")).Status);
         Assert.True((await RawHttp.GetAsync(Stack.Url, "/auth/callback?state=" + new string('s', 100_000))).Status is 400 or 414 or 431);
     }
+
+    [Theory, Trait("Row", "T30")]
+    [InlineData("xn--")]
+    [InlineData("xn--0.acme.test")]
+    [InlineData("_..")]
+    [InlineData("a..b_")]
+    public async Task A_host_that_is_no_name_is_refused_everywhere(string host)
+    {
+        var before = Stack.Upstream.Hits;
+        foreach (var path in new[] { "/auth/login", "/orgs/acme/x", "/public/x", "/auth/session" })
+        {
+            var answer = await RawHttp.SendAsync(Stack.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            Assert.Equal(400, answer.Status);
+        }
+        Assert.Equal(before, Stack.Upstream.Hits);
+    }
 }
