@@ -57,7 +57,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             RouteId = route.RouteId,
             ClusterId = route.ClusterId ?? "",
             OrgSegment = segment,
-            HostSuffixes = [.. (route.Match.Hosts ?? []).Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
+            // YARP's reader puts null where a list stands within the list; its validator has a fault for that.
+            HostSuffixes = [.. (route.Match.Hosts ?? []).OfType<string>().Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Credentials = Credentials(),
