@@ -26,10 +26,10 @@ public sealed class Testbed : IAsyncDisposable
     /// <returns>The bare proxy's address and process.</returns>
     public async Task<Target> StartBareYarpAsync(string name)
     {
-        var port = FreePort.Next();
+        var (port, counters) = (FreePort.Next(), FreePort.Next());
         var upstream = $"http://127.0.0.1:{UpstreamPort}";
-        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), upstream);
-        return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id);
+        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), upstream, Text(counters));
+        return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id, new Uri($"http://127.0.0.1:{counters}"));
     }
 
     /// <returns>The issuer.</returns>
@@ -47,9 +47,10 @@ public sealed class Testbed : IAsyncDisposable
     public async Task<Target> StartGatewayAsync(Uri url, string issuer)
     {
         var configuration = Path.Combine(_folder, "gateway.json");
-        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort));
+        var management = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, management));
         var process = await StartAsync(Settings.ProxyCores, url.Port, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
-        return new Target("gateway", url, process.Id);
+        return new Target("gateway", url, process.Id, new Uri(management, "metrics"));
     }
 
     /// <summary>The same gateway asked with an API key, with a bearer token it has seen, and on a route with a rate limit; each is tried once first.</summary>
@@ -89,15 +90,8 @@ public sealed class Testbed : IAsyncDisposable
     {
         var (url, management) = (new Uri($"http://127.0.0.1:{FreePort.Next()}"), new Uri($"http://127.0.0.1:{FreePort.Next()}/health/ready"));
         var configuration = Path.Combine(_folder, "startup.json");
-        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort));
-        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration, "--config", await ManagementAtAsync(management));
-    }
-
-    private async Task<string> ManagementAtAsync(Uri management)
-    {
-        var file = Path.Combine(_folder, "management.json");
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Gateway = new { Management = new { Url = management.GetLeftPart(UriPartial.Authority) } } }));
-        return file;
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort, management));
+        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
     }
 
     private async Task<TimeSpan> TimeAsync(Uri asked, string program, params string[] arguments)
