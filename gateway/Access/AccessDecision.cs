@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrgGateway.Answers;
 using OrgGateway.Identities;
 using OrgGateway.Orgs;
@@ -89,12 +90,20 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins, Problem? up
                 return (Hidden(policy, Problem.NotAMember), "Access: member");
         }
         var organization = org.Organization!;
-        if (policy.Roles.Count > 0 && !policy.Roles.Any(organization.Has))
+        if (policy.Roles.Length > 0 && !HasAny(organization, policy.Roles))
             return (Hidden(policy, Missing(identity, "role", string.Join(" or ", policy.Roles))), "Roles: " + string.Join(", ", policy.Roles));
         foreach (var permission in policy.Permissions)
             if (!organization.May(permission))
                 return (Hidden(policy, Missing(identity, "permission", permission)), "Permissions: " + permission);
         return null;
+    }
+
+    private static bool HasAny(SubjectOrganization organization, ImmutableArray<string> roles)
+    {
+        foreach (var role in roles)
+            if (organization.Has(role))
+                return true;
+        return false;
     }
 
     private static Problem Missing(Identity identity, string kind, string name) =>

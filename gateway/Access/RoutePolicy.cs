@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using OrgGateway.Configuration;
 using OrgGateway.Limits;
 
@@ -65,10 +66,10 @@ public sealed class RoutePolicy
     public TokenChoice Token { get; init; }
 
     /// <summary>Any of these; empty: none needed.</summary>
-    public IReadOnlyList<string> Roles { get; init; } = [];
+    public ImmutableArray<string> Roles { get; init; } = [];
 
     /// <summary>All of these.</summary>
-    public IReadOnlyList<string> Permissions { get; init; } = [];
+    public ImmutableArray<string> Permissions { get; init; } = [];
 
     public string TokenHeader { get; init; } = "Authorization";
 

@@ -57,7 +57,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             RouteId = route.RouteId,
             ClusterId = route.ClusterId ?? "",
             OrgSegment = segment,
-            HostSuffixes = [.. (route.Match.Hosts ?? []).Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
+            // YARP's reader puts null where a list stands within the list; its validator has a fault for that.
+            HostSuffixes = [.. (route.Match.Hosts ?? []).OfType<string>().Where(h => h.StartsWith("*.", StringComparison.Ordinal)).Select(h => h[1..].Split(':')[0])],
             Access = Choice("Access", standard, ("member", AccessLevel.Member), ("authenticated", AccessLevel.Authenticated), ("public", AccessLevel.Public)),
             Org = org,
             Credentials = Credentials(),
@@ -66,8 +67,8 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HasLateLimits = limits.Exists(l => !l.IsEarly),
             ExchangeFor = ExchangeAudience(),
             Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
-            Roles = List("Roles"),
-            Permissions = List("Permissions"),
+            Roles = [.. List("Roles")],
+            Permissions = [.. List("Permissions")],
             TokenHeader = Get("TokenHeader") ?? "Authorization",
             TokenPrefix = Get("TokenScheme") is { } scheme ? (scheme.Length == 0 ? "" : scheme + " ") : "Bearer ",
             Origins = List("Origins").ToFrozenSet(StringComparer.Ordinal),
@@ -109,7 +110,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Warn(_setting + ":Access", "'member' without {org} in the path: pages are sent to the choice of an organization, everything else is refused");
         if (policy.Org == OrgSource.Host && policy.HostSuffixes.Count == 0 && !catalog.HasHosts)
             faults.Add(_setting + ":Org", "'host' needs Gateway:Organizations:<slug>:Hosts, or a wildcard such as *.example.com in the route's Match:Hosts");
-        if (policy.Roles.Count + policy.Permissions.Count > 0 && policy.Access != AccessLevel.Member)
+        if (policy.Roles.Length + policy.Permissions.Length > 0 && policy.Access != AccessLevel.Member)
             faults.Add(_setting, "Roles and Permissions hold within an organization: they need Access 'member'");
         foreach (var role in policy.Roles.Where(r => !catalog.KnowsRole(r)))
             faults.Warn(_setting + ":Roles", $"'{role}' is not under Gateway:Roles; only claims can bring it");

@@ -128,9 +128,9 @@ public sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, AdminAcces
             {
                 return await context.Request.ReadFormAsync(context.RequestAborted);
             }
-            catch (InvalidDataException)
+            catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException or NotSupportedException)
             {
-                // answered below
+                // answered below; the last is a form in an encoding that the framework has not, such as UTF-7
             }
         }
         await AdminAnswer.ProblemAsync(context, new(400, "invalid_form", "The form cannot be read"));

@@ -26,8 +26,8 @@ public static class RequestKinds
     {
         // Not HttpContext.WebSockets: that answers false unless the WebSockets middleware ran, and then a handshake would
         // be judged as an ordinary GET.
-        if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" })
-            return true;
+        if (HttpMethods.IsConnect(context.Request.Method))
+            return context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
         return HttpMethods.IsGet(context.Request.Method) && HasToken(context.Request.Headers.Upgrade, "websocket")
             && HasToken(context.Request.Headers.Connection, "upgrade");
     }

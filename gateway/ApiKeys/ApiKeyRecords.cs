@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrgGateway.Revocation;
 using OrgGateway.Sealing;
 using OrgGateway.Storage;
@@ -9,6 +10,9 @@ public sealed class ApiKeyRecords(IStore store, KeyRing ring)
 {
     /// <summary>Most keys that one listing or revocation looks at.</summary>
     public const int MostListed = 10_000;
+
+    /// <summary>Commands on their way at once: a revocation waits for the last one before others are told.</summary>
+    internal static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 32 };
 
     // Records have an end in every store; a key without one has this.
     private static readonly TimeSpan Endless = TimeSpan.FromDays(365 * 50);
@@ -80,19 +84,20 @@ public sealed class ApiKeyRecords(IStore store, KeyRing ring)
         var members = await store.ReadIndexAsync(index, MostListed, cancellationToken);
         if (members.Status == StoreStatus.Unavailable)
             return null;
-        var all = new List<(Sha256Hash, ApiKeyRecord)>();
-        foreach (var member in members.Value ?? [])
+        var all = new ConcurrentBag<(Sha256Hash, ApiKeyRecord)>();
+        var failed = 0;
+        await Parallel.ForEachAsync(members.Value ?? [], AtOnce, async (member, _) =>
         {
             if (Sha256Hash.TryParse(member) is not { } hash)
-                continue;
+                return;
             var read = await ReadAsync(hash, cancellationToken);
-            // Half a list would pass for the whole one, and a key that is not on it would outlive its owner.
             if (read.Status == StoreStatus.Unavailable)
-                return null;
-            if (read.Value is { } record)
+                Interlocked.Increment(ref failed);
+            else if (read.Value is { } record)
                 all.Add((hash, record.Value));
-        }
-        return all;
+        });
+        // Half a list would pass for the whole one, and a key that is not on it would outlive its owner.
+        return failed > 0 ? null : [.. all];
     }
 
     private IEnumerable<StoreKey> IndexesOf(ApiKeyRecord record) => record.OwnerSubject is null

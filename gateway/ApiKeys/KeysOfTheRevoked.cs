@@ -16,15 +16,17 @@ public sealed class KeysOfTheRevoked(ApiKeyRecords records) : IRevocationStep
             if (await records.ConcernedAsync(revocation, CancellationToken.None) is not { } concerned)
                 return false;
             (found, gone) = (concerned.Count, 0);
-            foreach (var (hash, record) in concerned)
+            var failed = 0;
+            // A key that was made since is a new grant.
+            await Parallel.ForEachAsync(concerned.Where(k => !(k.Record.Created > revocation.At) && EndedKeys.Concerns(revocation, k.Record)), ApiKeyRecords.AtOnce, async (key, _) =>
             {
-                // A key that was made since is a new grant.
-                if (record.Created > revocation.At || !EndedKeys.Concerns(revocation, record))
-                    continue;
-                if (await records.RemoveAsync(hash, record, CancellationToken.None) == StoreWrite.Unavailable)
-                    return false;
-                gone++;
-            }
+                if (await records.RemoveAsync(key.Hash, key.Record, CancellationToken.None) == StoreWrite.Unavailable)
+                    Interlocked.Increment(ref failed);
+                else
+                    Interlocked.Increment(ref gone);
+            });
+            if (failed > 0)
+                return false;
         }
         while (found >= ApiKeyRecords.MostListed && gone > 0);
         return true;

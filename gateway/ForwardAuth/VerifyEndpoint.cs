@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using OrgGateway.Replay;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Proxy;

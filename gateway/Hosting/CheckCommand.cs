@@ -79,9 +79,9 @@ public static class CheckCommand
             parts.Add("limits " + string.Join(" and ", policy.Limits.Select(l => l.Name)));
         if (policy.Token != TokenChoice.None)
             parts.Add($"token {policy.Token}");
-        if (policy.Roles.Count > 0)
+        if (policy.Roles.Length > 0)
             parts.Add("roles " + string.Join(" or ", policy.Roles));
-        if (policy.Permissions.Count > 0)
+        if (policy.Permissions.Length > 0)
             parts.Add("permissions " + string.Join(" and ", policy.Permissions));
         if (policy.WebSocket != WebSocketRule.Allow)
             parts.Add($"websocket {policy.WebSocket}");

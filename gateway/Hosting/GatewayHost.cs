@@ -7,12 +7,14 @@ using OrgGateway.Logs;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Proxy;
+using OrgGateway.Replay;
 using OrgGateway.Sealing;
 using OrgGateway.Sessions;
 using OrgGateway.SignIn;
 using OrgGateway.Storage;
 using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 namespace OrgGateway.Hosting;
@@ -116,20 +118,25 @@ public static class GatewayHost
         }
     });
 
-    private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration) => services
-        .AddReverseProxy()
-        .LoadFromConfig(configuration.GetSection("ReverseProxy"))
-        .AddTransforms(transforms =>
-        {
-            // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
-            transforms.AddXForwarded(ForwardedTransformActions.Off);
-            transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<TokenTiming>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>());
-            transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
-        });
+    private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration)
+    {
+        services.AddSingleton<IForwarderHttpClientFactory, UpstreamClients>();
+        services.AddReverseProxy()
+            .LoadFromConfig(configuration.GetSection("ReverseProxy"))
+            .AddTransforms(transforms =>
+            {
+                // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
+                transforms.AddXForwarded(ForwardedTransformActions.Off);
+                transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<TokenTiming>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>());
+                transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
+            });
+        var yarps = services.Last(service => service.ServiceType == typeof(IHttpForwarder)).ImplementationType!;
+        services.AddSingleton<IHttpForwarder>(provider => ActivatorUtilities.CreateInstance<ReplayForwarder>(provider, ActivatorUtilities.CreateInstance(provider, yarps)));
+    }
 }

@@ -22,6 +22,8 @@ public static class GatewayPipeline
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
         if (app.Services.GetRequiredService<Configuration.Site>().IsHttps)
             app.UseMiddleware<HttpsStage>();       // browsers are told to come by https, and sent there
+        // Who may do what is decided below, and by nobody else: the framework would put its own authorization in front by itself.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
         app.UseRouting();                          // the path alone picks the route; no route, no upstream: 404
         InletServices.Map(app);                    // /auth/backchannel-logout, events, scim ...: others say that somebody's access ended
         ForwardAuthServices.Map(app);              // /auth/verify: another proxy's question, decided by the same stages as below
@@ -33,7 +35,7 @@ public static class GatewayPipeline
             route.UseMiddleware<SocketStage>();    // WebSockets: limits, and a registration that a revocation finds before they open
             route.UseSessionAffinity();
             route.UseLoadBalancing();
-            route.UsePassiveHealthChecks();
+            PassiveHealth.Use(route);              // counts answers where a cluster asks for it
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
         // Not a fallback endpoint: that would take every method, and a path whose route lists other ones would be 404 in place of 405.
 #pragma warning disable ASP0014 // the endpoints run here, so that something can stand behind them

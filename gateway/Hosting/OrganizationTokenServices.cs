@@ -1,7 +1,6 @@
 using OrgGateway.Health;
 using OrgGateway.OrgTokens;
 using OrgGateway.Replay;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace OrgGateway.Hosting;
 
@@ -17,5 +16,5 @@ public static class OrganizationTokenServices
         .AddSingleton<OrganizationTokenRenewal>().AddSingleton<OrganizationTokens>().AddSingleton<RefreshEndpoint>()
         .AddSingleton<IHealthPart, OrganizationTokenHealth>()
         .AddHostedService<OrganizationTokenUpkeep>()
-        .AddSingleton<ReplayBreaker>().AddSingleton<IForwarderHttpClientFactory, ReplayClientFactory>();
+        .AddSingleton<ReplayBreaker>();
 }

@@ -42,12 +42,24 @@ public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransfo
             headers.TryAddWithoutValidation(TraceParent, id);
         }
         else if (http.Request.Headers.TraceParent.Count == 0)
-            headers.TryAddWithoutValidation(TraceParent, $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00");
-        if (forwarding.Token is not { CanBeRenewed: true } || !permit.Policy.Replay)
-            return ValueTask.CompletedTask;
-        context.ProxyRequest.Options.Set(ReplayPlan.OptionsKey, new(permit.Policy.RouteId, forwarding.Token, permit.Policy.GraphQl));
-        return ReplayBody.BufferAsync(context);
+            headers.TryAddWithoutValidation(TraceParent, NewTraceParent());
+        return forwarding.MayReplay ? ReplayBody.BufferAsync(context) : ValueTask.CompletedTask;
     }
+
+    // Neither id may be all zeros (§3.2.2.3): the last digits are not.
+    private static string NewTraceParent() => string.Create(55, 0, static (text, _) =>
+    {
+        Span<byte> random = stackalloc byte[24];
+#pragma warning disable RS0030 // names a trace and guards nothing
+        Random.Shared.NextBytes(random);
+#pragma warning restore RS0030
+        (random[15], random[23]) = ((byte)(random[15] | 1), (byte)(random[23] | 1));
+        "00-".CopyTo(text);
+        Convert.TryToHexStringLower(random[..16], text[3..], out _);
+        text[35] = '-';
+        Convert.TryToHexStringLower(random[16..], text[36..], out _);
+        "-00".CopyTo(text[52..]);
+    });
 
     private static void WriteAddress(HttpRequestHeaders headers, string address, InjectedToken? token)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net.Http.Headers;
 using System.Text;
 using OrgGateway.Access;
 using OrgGateway.Answers;
@@ -19,17 +20,18 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
     private static readonly Problem Leaked = new(502, "upstream_leaked_token", "The application's answer was stopped", "It carried a credential that is not the caller's.");
 
     public override ValueTask ApplyAsync(ResponseTransformContext context) =>
-        context.HttpContext.Features.Get<Forwarding>() is { Token: { } token, Permit.Policy: { LeakGuard: true } policy } && Find(context.HttpContext.Response.Headers, token) is { } header
+        context.ProxyResponse is { } response && context.HttpContext.Features.Get<Forwarding>() is { Token: { } token, Permit.Policy: { LeakGuard: true } policy }
+        && (Find(response.Headers, token) ?? Find(response.Content.Headers, token)) is { } header
             ? new(StopAsync(context, policy, header))
             : ValueTask.CompletedTask;
 
     /// <returns>Name of the header; null, as a rule without one comparison, when none carries it.</returns>
-    private static string? Find(IHeaderDictionary headers, InjectedToken token)
+    private static string? Find(HttpHeaders headers, InjectedToken token)
     {
         var values = token.Value.Length - token.Scheme.Length;
-        foreach (var (name, lines) in headers)
+        foreach (var (name, lines) in headers.NonValidated)
             foreach (var line in lines)
-                if (line is not null && line.Length >= values && (Carries(line, token.Value.AsSpan(token.Scheme.Length)) || (token.Refused is { } refused && Carries(line, refused.AsSpan(token.Scheme.Length)))))
+                if (line.Length >= values && (Carries(line, token.Value.AsSpan(token.Scheme.Length)) || (token.Refused is { } refused && Carries(line, refused.AsSpan(token.Scheme.Length)))))
                     return name;
         return null;
     }

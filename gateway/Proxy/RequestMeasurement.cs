@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrgGateway.Replay;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Telemetry;

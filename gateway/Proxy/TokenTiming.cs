@@ -1,3 +1,4 @@
+using OrgGateway.Replay;
 using OrgGateway.OrgTokens;
 using Yarp.ReverseProxy.Transforms;
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Primitives;
 using OrgGateway.Configuration;
 
@@ -20,8 +21,25 @@ public sealed class SessionCookie(SessionOptions options, Site site)
     /// <returns>False without a cookie of ours or with one that cannot be an id.</returns>
     public bool TryRead(HttpRequest request, out SessionId id)
     {
+        var header = request.Headers.Cookie;
+        // The server keeps a connection's header as the same string while its bytes stay the same: then it was read before. Compared by
+        // reference, so that no clock tells of its content; over HTTP/2 requests of a connection run at once, and share nothing.
+        if (header.Count != 1 || !HttpProtocol.IsHttp11(request.Protocol) || request.HttpContext.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)
+            return TryRead(header, out id);
+        if (items.TryGetValue(this, out var last) && last is LastCookie known && ReferenceEquals(known.Header, header[0]))
+        {
+            id = known.Id;
+            return known.IsId;
+        }
+        var isId = TryRead(header, out id);
+        items[this] = new LastCookie(header[0], isId, id);
+        return isId;
+    }
+
+    private bool TryRead(StringValues header, out SessionId id)
+    {
         id = default;
-        return CookieHeader.TryFind(request.Headers.Cookie, Name, out var value) && SessionId.TryOf(value, out id);
+        return CookieHeader.TryFind(header, Name, out var value) && SessionId.TryOf(value, out id);
     }
 
     /// <summary>As <see cref="TryRead"/>, for a sign-in at a further provider.</summary>
@@ -66,6 +84,11 @@ public sealed class SessionCookie(SessionOptions options, Site site)
         Domain = string.IsNullOrEmpty(options.CookieDomain) ? null : options.CookieDomain,
         Expires = expires,
     };
+
+    private sealed record LastCookie(string? Header, bool IsId, SessionId Id)
+    {
+        public override string ToString() => "cookie (hidden)";
+    }
 
     private static string WithoutPrefix(string name) =>
         name.StartsWith("__Host-", StringComparison.Ordinal) ? name["__Host-".Length..]

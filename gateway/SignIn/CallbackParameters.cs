@@ -38,7 +38,8 @@ public sealed record CallbackParameters(string? State, string? Code, string? Iss
             var form = await request.ReadFormAsync(new FormOptions { ValueCountLimit = 32, KeyLengthLimit = 64, ValueLengthLimit = 2 * Longest }, cancellationToken);
             return form.ToDictionary(StringComparer.Ordinal);
         }
-        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
+        // The framework has no UTF-7 and throws where a form says that it is written in it.
+        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException or NotSupportedException)
         {
             return null;
         }

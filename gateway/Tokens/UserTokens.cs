@@ -33,11 +33,11 @@ public sealed class UserTokens(
         {
             // Still valid: nobody waits, and a failure costs nothing yet.
             if (mayTry && record.RefreshToken is not null)
-                _ = _flights.RunAsync(session.Id, () => RefreshAsync(session));
+                _ = RefreshOnceAsync(session);
             return new(new FreshSession(Freshness.Fresh, session));
         }
         return mayTry
-            ? new(_flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken))
+            ? new(RefreshOnceAsync(session).WaitAsync(cancellationToken))
             : new(new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(record, now)));
     }
 
@@ -52,7 +52,7 @@ public sealed class UserTokens(
         var asked = clock.GetUtcNow();
         var mayTry = (session.Record.RetryRefreshAt is not { } retryAt || asked >= retryAt) && pause.MayAsk(session.Record.Provider);
         var outcome = mayTry
-            ? await _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken)
+            ? await RefreshOnceAsync(session).WaitAsync(cancellationToken)
             : new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(session.Record, asked));
         var now = clock.GetUtcNow();
         var isOld = outcome.Session is { } had && now - ClaimsOf(had.Record) >= age + (now - asked);
@@ -71,7 +71,10 @@ public sealed class UserTokens(
     /// <summary>For whoever knows better than the token's own end: an upstream refused it, or the provider says that its claims changed.</summary>
     /// <returns>Also when nothing newer can be had: then the session with the token it had, or why not.</returns>
     public Task<FreshSession> RenewAsync(Session session, CancellationToken cancellationToken) =>
-        _flights.RunAsync(session.Id, () => RefreshAsync(session)).WaitAsync(cancellationToken);
+        RefreshOnceAsync(session).WaitAsync(cancellationToken);
+
+    // In a method of its own: the closure of a method is made at its beginning, and warm requests need none.
+    private Task<FreshSession> RefreshOnceAsync(Session session) => _flights.RunAsync(session.Id, () => RefreshAsync(session));
 
     // Replicas and sessions must not all come at once, so each session has its own share of the margin (O59); a token of short
     // life is not refreshed for most of it.

@@ -96,7 +96,7 @@ public sealed class Comparison(TextWriter output, Settings settings)
 
     private async Task<int> ReportAsync(Dictionary<Target, List<ComparedSlice>> compared)
     {
-        await output.WriteLineAsync($"{"",-17}{"rps",9}{"p50 ms",9}{"p99 ms",9}{"rps ratio",11}{"(min-max)",14}{"CPU us/req",12}{"CPU ratio",11}{"(min-max)",14}{"bad",6}");
+        await output.WriteLineAsync($"{"",-17}{"rps",9}{"p50 ms",9}{"p99 ms",9}{"rps ratio",11}{"(min-max)",14}{"CPU us/req",12}{"CPU ratio",11}{"(min-max)",14}{"bytes/req",11}{"GC/s",6}{"bad",6}");
         await RowAsync("bare YARP", _bare, null, null);
         foreach (var (target, slices) in compared)
             await RowAsync(target.Name, [.. slices.Select(slice => slice.Slice)], [.. slices.Select(slice => slice.RpsRatio)], [.. slices.Select(slice => slice.CpuRatio)]);
@@ -114,7 +114,7 @@ public sealed class Comparison(TextWriter output, Settings settings)
 
     private Task RowAsync(string name, IReadOnlyList<Slice> slices, double[]? rps, double[]? cpu) => output.WriteLineAsync(string.Create(
         CultureInfo.InvariantCulture,
-        $"{name,-17}{Median(slices.Select(slice => slice.Rps)),9:0}{Median(slices.Select(slice => slice.P50)),9:0.00}{Median(slices.Select(slice => slice.P99)),9:0.00}{Ratio(rps)}{Median(slices.Select(slice => slice.CpuPerRequest)),12:0.0}{Ratio(cpu)}{slices.Sum(slice => slice.Bad),6}"));
+        $"{name,-17}{Median(slices.Select(slice => slice.Rps)),9:0}{Median(slices.Select(slice => slice.P50)),9:0.00}{Median(slices.Select(slice => slice.P99)),9:0.00}{Ratio(rps)}{Median(slices.Select(slice => slice.CpuPerRequest)),12:0.0}{Ratio(cpu)}{Median(slices.Select(slice => slice.AllocatedPerRequest)),11:0}{Median(slices.Select(slice => slice.CollectionsPerSecond)),6:0.0}{slices.Sum(slice => slice.Bad),6}"));
 
     private static string Ratio(double[]? ratios) => ratios is null
         ? $"{"1",11}{"",14}"

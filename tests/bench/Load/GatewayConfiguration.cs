@@ -9,7 +9,7 @@ public static class GatewayConfiguration
     public const string Secret = "secret-of-the-benchmark-0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static string Of(Uri url, string issuer, int upstreamPort, int redisPort, string? freshKeys = null)
+    public static string Of(Uri url, string issuer, int upstreamPort, int redisPort, Uri management, string? freshKeys = null)
     {
         var origin = url.GetLeftPart(UriPartial.Authority);
         return JsonSerializer.Serialize(
@@ -19,7 +19,7 @@ public static class GatewayConfiguration
                 Gateway = new
                 {
                     PublicOrigin = origin,
-                    Management = new { Url = $"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}", Token = "token-of-the-benchmark" },
+                    Management = new { Url = management.GetLeftPart(UriPartial.Authority), Token = "token-of-the-benchmark" },
                     Store = new { Kind = "Redis", Redis = $"127.0.0.1:{redisPort}" },
                     Encryption = new { Keys = new[] { new { Id = "k1", Secret } } },
                     IdentityProviders = new

@@ -13,6 +13,12 @@ namespace OrgGateway.Bench.Load;
 /// <param name="Bad">Answers other than 2xx or 3xx, and socket errors.</param>
 public sealed partial record Slice(double Rps, double P50, double P99, double CpuPerRequest, long Requests, long Bad)
 {
+    /// <summary>Bytes that the proxy allocated for a request.</summary>
+    public double AllocatedPerRequest { get; init; }
+
+    /// <summary>Garbage collections of the proxy in a second.</summary>
+    public double CollectionsPerSecond { get; init; }
+
     /// <summary>CPU cores that other programs kept busy meanwhile.</summary>
     public double OthersCores { get; init; }
 
@@ -22,11 +28,13 @@ public sealed partial record Slice(double Rps, double P50, double P99, double Cp
         string[] wrk = ["wrk", "-t2", $"-c{connections}", $"-d{seconds}s", "--latency", .. credential, new Uri(target.Url, target.Path ?? GatewayConfiguration.Path).AbsoluteUri, .. target.Tokens?.Arguments().Behind ?? []];
         if (Settings.LoadCores is { } cores) wrk = ["taskset", "-c", cores, .. wrk];
 
+        var counted = await RuntimeCounters.ReadAsync(target.Metrics);
         var before = CpuTime.OfProcess(target.ProcessId);
         await using var process = ChildProcess.Start(wrk[0], wrk[1..]);
         var exitCode = await process.WaitForExitAsync(TimeSpan.FromSeconds(seconds + 30));
         var ticks = CpuTime.OfProcess(target.ProcessId) - before;
         if (exitCode != 0) throw process.Ended("wrk");
+        var counts = await RuntimeCounters.ReadAsync(target.Metrics);
 
         var report = process.Output;
         var requests = (long)Number(RequestCount(), report);
@@ -37,7 +45,11 @@ public sealed partial record Slice(double Rps, double P50, double P99, double Cp
             Milliseconds(Percentile99(), report),
             ticks / CpuTime.TicksPerSecond * 1e6 / Math.Max(requests, 1),
             requests,
-            (long)Number(NotSuccessful(), report) + SocketErrors().Matches(report).Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)));
+            (long)Number(NotSuccessful(), report) + SocketErrors().Matches(report).Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)))
+        {
+            AllocatedPerRequest = (counts.Allocated - counted.Allocated) / Math.Max(requests, 1),
+            CollectionsPerSecond = (counts.Collections - counted.Collections) / seconds,
+        };
     }
 
     private static double Number(Regex pattern, string report) =>

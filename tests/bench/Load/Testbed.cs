@@ -34,10 +34,10 @@ public sealed class Testbed : IAsyncDisposable
     /// <returns>The bare proxy's address and process.</returns>
     public async Task<Target> StartBareYarpAsync(string name)
     {
-        var port = FreePort.Next();
+        var (port, counters) = (FreePort.Next(), FreePort.Next());
         var upstream = $"http://127.0.0.1:{UpstreamPort}";
-        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), upstream);
-        return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id);
+        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), upstream, Text(counters));
+        return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id, new Uri($"http://127.0.0.1:{counters}"));
     }
 
     /// <returns>The issuer.</returns>
@@ -56,11 +56,12 @@ public sealed class Testbed : IAsyncDisposable
     public async Task<Target> StartGatewayAsync(Uri url, string issuer, bool machines = false)
     {
         var configuration = Path.Combine(_folder, "gateway.json");
+        var management = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
         if (machines)
             await _fresh.MakeAsync(new Uri(url, BearerPath));
-        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, machines ? _fresh.KeySetFile : null));
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, management, machines ? _fresh.KeySetFile : null));
         var process = await StartAsync(Settings.ProxyCores, url.Port, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
-        return new Target("gateway", url, process.Id);
+        return new Target("gateway", url, process.Id, new Uri(management, "metrics"));
     }
 
     /// <summary>The same gateway asked with an API key, with a bearer token it has seen, with one it has not, and on a route with a rate limit; each is tried once first.</summary>
@@ -101,15 +102,8 @@ public sealed class Testbed : IAsyncDisposable
     {
         var (url, management) = (new Uri($"http://127.0.0.1:{FreePort.Next()}"), new Uri($"http://127.0.0.1:{FreePort.Next()}/health/ready"));
         var configuration = Path.Combine(_folder, "startup.json");
-        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort));
-        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration, "--config", await ManagementAtAsync(management));
-    }
-
-    private async Task<string> ManagementAtAsync(Uri management)
-    {
-        var file = Path.Combine(_folder, "management.json");
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Gateway = new { Management = new { Url = management.GetLeftPart(UriPartial.Authority) } } }));
-        return file;
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort, management));
+        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
     }
 
     private async Task<TimeSpan> TimeAsync(Uri asked, string program, params string[] arguments)

@@ -34,7 +34,7 @@ internal abstract partial class GatewayTarget(Lazy<InProcessGateway> gateway) : 
     public override FuzzOutcome Try(byte[] input)
     {
         gateway.Value.Renew();
-        var text = Placeholders.Fill(Text(input), gateway.Value.Session, gateway.Value.Provider.Origin, gateway.Value.Provider.SigningKey);
+        var text = Placeholders.Fill(Text(input), InProcessGateway.Origin, gateway.Value.Session, gateway.Value.Provider.Origin, gateway.Value.Provider.SigningKey);
         if (RawRequest.Parse(text) is not { } request)
             return FuzzOutcome.Refuse("no request");
         var answered = gateway.Value.Send(request, AddressOf(input));

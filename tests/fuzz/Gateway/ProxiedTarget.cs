@@ -3,7 +3,7 @@ using OrgGateway.Tests.Tokens;
 
 namespace OrgGateway.Tests.Fuzz;
 
-/// <summary>Requests to routes, without a credential that counts or with one: those without reach nothing but what is public.</summary>
+/// <summary>Requests to routes, with a credential that counts or without one: those without reach nothing but what is public.</summary>
 internal sealed class ProxiedTarget(Lazy<InProcessGateway> gateway) : GatewayTarget(gateway)
 {
     private static readonly JsonGrammar Bearer = new("""{"iss":"https://tokens.example","aud":"api","sub":"machine","iat":1767225600,"exp":1767225601,"organizations":{"org_acme":{"slug":"acme","roles":["admin"]}}}""");
@@ -22,8 +22,10 @@ internal sealed class ProxiedTarget(Lazy<InProcessGateway> gateway) : GatewayTar
                 2 => numbers.Of(Fuzz.Words.HeaderValues),
                 _ => $"Bearer {RequestGrammar.ByIssuer}{Bearer.Text(numbers).Replace("1767225600", "{now}").Replace("1767225601", "{soon}")}{RequestGrammar.End}",
             });
+        if (numbers.OneIn(3))
+            lines.Add(RequestGrammar.CookieLine(numbers));
         if (numbers.OneIn(6))
-            lines.AddRange(["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: " + numbers.Of([InProcessGateway.Origin, "https://evil.test", "null", ""])]);
+            lines.AddRange(["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Origin: " + numbers.Of(["{origin}", "{origin}", "https://evil.test", "null", ""])]);
         if (numbers.OneIn(8))
             lines.AddRange(["Origin: " + numbers.Of(["https://other.example", "https://evil.test", "null"]), "Access-Control-Request-Method: PUT"]);
         return RequestGrammar.Request(numbers, null, numbers.OneIn(2) ? numbers.Of(Paths) : UrlGrammar.Target(numbers), lines, numbers.OneIn(4) ? UrlGrammar.Query(numbers, ["access_token", "x"]) : "");

@@ -13,10 +13,10 @@ internal static partial class Placeholders
     private static readonly byte[] Header = """{"alg":"HS256"}"""u8.ToArray();
 
     /// <param name="transmitter">Signs security events; null where nobody's signature counts.</param>
-    public static string Fill(string text, string session, string issuer, ProviderKey? transmitter)
+    public static string Fill(string text, string origin, string session, string issuer, ProviderKey? transmitter)
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        text = text.Replace("{session}", session).Replace("{issuer}", issuer).Replace("{now}", now.ToString(CultureInfo.InvariantCulture)).Replace("{soon}", (now + 200).ToString(CultureInfo.InvariantCulture));
+        text = text.Replace("{origin}", origin).Replace("{session}", session).Replace("{issuer}", issuer).Replace("{now}", now.ToString(CultureInfo.InvariantCulture)).Replace("{soon}", (now + 200).ToString(CultureInfo.InvariantCulture));
         return Marked().Replace(text, match => match.Value[0] == RequestGrammar.ByTransmitter && transmitter is not null
             ? transmitter.SignText(new() { ["alg"] = "ES256", ["kid"] = "key-1", ["typ"] = "secevent+jwt" }, match.Groups[1].Value)
             : TestTokens.Signed(Header, Encoding.Latin1.GetBytes(match.Groups[1].Value), input => HMACSHA256.HashData(FuzzKeys.Secret, input)));

@@ -2,7 +2,7 @@ using OrgGateway.Tests.Tokens;
 
 namespace OrgGateway.Tests.Fuzz;
 
-/// <summary>Requests in raw HTTP/1.1. What is new on every run stands as a placeholder: <c>{session}</c>, <c>{now}</c>, and claims between marks that are signed when they are sent.</summary>
+/// <summary>Requests in raw HTTP/1.1. What is new on every run stands as a placeholder: <c>{origin}</c>, <c>{session}</c>, <c>{now}</c>, and claims between marks that are signed when they are sent.</summary>
 internal static class RequestGrammar
 {
     /// <summary>Begins claims that the provider, the transmitter or the bearer issuer signs.</summary>

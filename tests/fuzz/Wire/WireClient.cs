@@ -13,15 +13,16 @@ internal static class WireClient
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     /// <param name="from">Any loopback address: limits count by it.</param>
+    /// <param name="frames">Sent where the answer is an upgrade.</param>
     /// <exception cref="FuzzViolation">The server holds a connection whose client has ended.</exception>
-    public static string Send(int port, byte[] request, IPAddress from)
+    public static string Send(int port, byte[] request, IPAddress from, byte[] frames)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = (int)Patience.TotalMilliseconds };
         socket.Bind(new IPEndPoint(from, 0));
         socket.Connect(IPAddress.Loopback, port);
         var answer = new StringBuilder();
         var buffer = new byte[16 * 1024];
-        var ended = false;
+        var (ended, upgraded) = (false, false);
         try
         {
             socket.Send(request);
@@ -43,8 +44,10 @@ internal static class WireClient
                 if (read == 0)
                     break;
                 answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
-                if (answer.ToString(0, Math.Min(13, answer.Length)).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
-                    break;
+                if (upgraded || !answer.ToString(0, Math.Min(13, answer.Length)).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+                    continue;
+                upgraded = true;
+                socket.Send(frames);
             }
         }
         catch (SocketException)

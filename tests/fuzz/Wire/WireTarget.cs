@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text;
 using OrgGateway.Tests.Servers;
+using OrgGateway.Tests.Tokens;
 
 namespace OrgGateway.Tests.Fuzz;
 
@@ -23,15 +23,16 @@ internal abstract class WireTarget(Lazy<WireServers> servers) : FuzzTarget
 
     public override FuzzOutcome Try(byte[] input)
     {
-        var text = Placeholders.Fill(Text(input), Servers.Session, Servers.Stack.Provider.Issuer, null);
+        var text = Placeholders.Fill(Text(input), Servers.Stack.Origin, Servers.Session, Servers.Stack.Provider.Issuer, null);
         // Every connection is for one request; what is cut within its headers is not waited for.
         if (text.IndexOf("\r\n", StringComparison.Ordinal) is var line and > 0)
             text = text[..line] + "\r\nConnection: close" + text[line..];
         if (!text.Contains("\r\n\r\n", StringComparison.Ordinal))
             text += "\r\n\r\n";
-        var answer = WireClient.Send(Server.Port, Bytes(text), AddressOf(input));
+        var number = input.Aggregate(17, (sum, b) => unchecked((sum * 31) + b)) & int.MaxValue;
+        var answer = WireClient.Send(Server.Port, Bytes(text), AddressOf(number), FrameGrammar.Frames(new SeededNumbers(number), masked: true));
         var status = answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && int.TryParse(answer.AsSpan(9, 3), out var code) ? code : 0;
-        FuzzViolation.Unless(!answer.Contains("HTTP/1.1 500", StringComparison.Ordinal), "500");
+        FuzzViolation.Unless(!answer.Contains("HTTP/1.1 500", StringComparison.Ordinal), "500 over the wire");
         FuzzViolation.Unless(Servers.Stack.Gateway.ExitCode is null, "the gateway has ended");
         Judge(text, status, answer);
         var type = answer.Split("\r\n\r\n")[0].Split("\r\n").FirstOrDefault(header => header.StartsWith("Content-Type:", StringComparison.OrdinalIgnoreCase));
@@ -49,9 +50,5 @@ internal abstract class WireTarget(Lazy<WireServers> servers) : FuzzTarget
         FuzzViolation.Unless(long.Parse(memory, System.Globalization.CultureInfo.InvariantCulture) * 1024 < MostMemory, $"the gateway holds {memory} kB");
     }
 
-    private static IPAddress AddressOf(byte[] input)
-    {
-        var number = input.Aggregate(17, (sum, b) => unchecked((sum * 31) + b)) & 0xffff;
-        return new IPAddress([127, 0, (byte)(1 + (number % 40)), (byte)(1 + (number % 199))]);
-    }
+    private static IPAddress AddressOf(int number) => new([127, 0, (byte)(1 + (number % 40)), (byte)(1 + (number % 199))]);
 }
