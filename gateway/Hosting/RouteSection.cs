@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using OrgGateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace OrgGateway.Hosting;
 
@@ -22,7 +23,7 @@ public static class RouteSection
         using var provider = services.BuildServiceProvider();
         if (TryRead(provider, out var configured, out var why))
         {
-            Validate(provider.GetRequiredService<IConfigValidator>(), configured, faults);
+            Validate(provider.GetRequiredService<IConfigValidator>(), provider.GetRequiredService<ITransformBuilder>(), configured, faults);
             return configured.Routes;
         }
         faults.Add(Culprit(section) ?? section.Path, why);
@@ -61,11 +62,12 @@ public static class RouteSection
         return null;
     }
 
-    private static void Validate(IConfigValidator validator, IProxyConfig configured, Faults faults)
+    private static void Validate(IConfigValidator validator, ITransformBuilder transforms, IProxyConfig configured, Faults faults)
     {
         foreach (var route in configured.Routes)
         {
-            Report($"ReverseProxy:Routes:{route.RouteId}", validator.ValidateRouteAsync(route), faults);
+            if (Report($"ReverseProxy:Routes:{route.RouteId}", validator.ValidateRouteAsync(route), faults))
+                Build(transforms, route, configured, faults);
             if (route.ClusterId is null || configured.Clusters.All(c => !c.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase)))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:ClusterId", $"'{route.ClusterId}' is not under ReverseProxy:Clusters");
         }
@@ -81,9 +83,25 @@ public static class RouteSection
     }
 
     // YARP's validators of configuration finish at once; the interface is asynchronous for others' sake.
-    private static void Report(string setting, ValueTask<IList<Exception>> validation, Faults faults)
+    /// <returns>Whether nothing is wrong.</returns>
+    private static bool Report(string setting, ValueTask<IList<Exception>> validation, Faults faults)
     {
-        foreach (var exception in validation.AsTask().GetAwaiter().GetResult())
+        var found = validation.AsTask().GetAwaiter().GetResult();
+        foreach (var exception in found)
             faults.Add(setting, exception.Message);
+        return found.Count == 0;
+    }
+
+    // Some transforms pass YARP's validators and cannot be made all the same, such as one of a header without a name.
+    private static void Build(ITransformBuilder transforms, RouteConfig route, IProxyConfig configured, Faults faults)
+    {
+        try
+        {
+            transforms.Build(route, configured.Clusters.FirstOrDefault(cluster => cluster.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase)));
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        {
+            faults.Add($"ReverseProxy:Routes:{route.RouteId}:Transforms", exception.Message);
+        }
     }
 }

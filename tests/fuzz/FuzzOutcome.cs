@@ -7,6 +7,11 @@ namespace OrgGateway.Tests.Fuzz;
 /// </param>
 internal readonly record struct FuzzOutcome(bool Accepted, string Kind)
 {
+    private const int Longest = 200;
+
+    /// <summary>Bounded: a run remembers thousands, and some quote their input.</summary>
+    public string Kind { get; } = Kind.Length > Longest ? Kind[..Longest] : Kind;
+
     public static FuzzOutcome Accept(string kind = "accepted") => new(true, kind);
 
     public static FuzzOutcome Refuse(string kind = "refused") => new(false, kind);

@@ -34,6 +34,6 @@ internal sealed class JwksTarget : FuzzTarget
                 FuzzViolation.Unless(!key.Fits(alg) || (alg.StartsWith(key.Kty == "RSA" ? 'R' : 'E') || (alg[0] == 'P' && key.Kty == "RSA")), $"a key of type {key.Kty} fits {alg}");
             FuzzViolation.Unless(key.Use is null or "sig" || !Jws.Algorithms.Any(key.Fits), "a key for something else fits");
         }
-        return FuzzOutcome.Accept(string.Join(' ', set.Keys.Select(key => $"{key.Kty}{key.Alg}{key.Use}{key.Kid is null}{Jws.Algorithms.Count(key.Fits)}")));
+        return FuzzOutcome.Accept(string.Join(' ', set.Keys.Select(key => $"{key.Kty}{(key.Alg is null || Jws.Algorithms.Contains(key.Alg) ? key.Alg : "?")}{(key.Use is null or "sig" or "enc" ? key.Use : "?")}{key.Kid is null}{Jws.Algorithms.Count(key.Fits)}")));
     }
 }
