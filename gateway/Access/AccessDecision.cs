@@ -20,7 +20,9 @@ public readonly record struct Decision(Permit? Permit, Problem? Problem, string 
 /// Decides access: a pure function of policy, caller and request, so that every way in (pages, APIs, sockets) asks the same
 /// question and an explanation cannot differ from the deed.
 /// </summary>
-public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
+/// <param name="ownOrigins">Origins that may open sockets on every route.</param>
+/// <param name="upgradeRequired">Answer to a plain request where only a WebSocket is served; null: 426.</param>
+public sealed class AccessDecision(IReadOnlyList<string> ownOrigins, Problem? upgradeRequired = null)
 {
     private const int RetryAfter = 5;
 
@@ -104,7 +106,7 @@ public sealed class AccessDecision(IReadOnlyList<string> ownOrigins)
     {
         if (!request.IsWebSocket)
             return policy.WebSocket != WebSocketRule.Require ? null
-                : new(null, request.IsWebSocketMethod ? Problem.UpgradeRequired : Problem.WebSocketMethod, "WebSocket: require");
+                : new(null, request.IsWebSocketMethod ? upgradeRequired ?? Problem.UpgradeRequired : Problem.WebSocketMethod, "WebSocket: require");
         if (policy.WebSocket == WebSocketRule.Deny)
             return new(null, Problem.UpgradeDenied, "WebSocket: deny");
         // Browsers send cookies with cross-site handshakes and ask nobody: the Origin is the only guard (C17). A client without

@@ -1,3 +1,4 @@
+using OrgGateway.Bearer;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
 using OrgGateway.Revocation;
@@ -6,7 +7,7 @@ using OrgGateway.Sessions;
 namespace OrgGateway.Admin;
 
 /// <summary>Whose sessions an operator means, by the names operators use: subject or e-mail address, slug or id.</summary>
-public sealed class SessionQueries(SessionListing listing, IdentityProviders providers, CurrentCatalog catalog)
+public sealed class SessionQueries(SessionListing listing, IdentityProviders providers, BearerTokens bearers, CurrentCatalog catalog)
 {
     /// <returns>Null when it is not the id of a session, as listed.</returns>
     public static Revocation.Revocation? OfSession(string id) =>
@@ -33,10 +34,10 @@ public sealed class SessionQueries(SessionListing listing, IdentityProviders pro
             : new(RevocationScope.Membership, RevocationReasons.Admin, Issuer: subject.Issuer, Subject: subject.Subject, OrgId: OrgId(org));
     }
 
-    // A subject is one of an issuer: the default provider's unless another is named. An e-mail address is looked up.
+    // A subject is one of an issuer, of people or of programs: the default provider's unless another is named. An e-mail address is looked up.
     private async Task<(string Issuer, string Subject)?> SubjectAsync(string? issuer, string user, CancellationToken cancellationToken)
     {
-        var of = issuer is null ? providers.Default.Issuer : providers.All.FirstOrDefault(p => p.IsIssuer(issuer))?.Issuer;
+        var of = issuer is null ? providers.Default.Issuer : providers.All.FirstOrDefault(p => p.IsIssuer(issuer))?.Issuer ?? bearers.IssuerOf(issuer);
         if (of is null)
             return null;
         if (!user.Contains('@', StringComparison.Ordinal))

@@ -31,6 +31,10 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static readonly Problem NotFound = new(404, "not_found", "Not found");
     public static readonly Problem OriginRefused = new(403, "origin_refused", "Origin not allowed", "A WebSocket with a session cookie must come from one of the gateway's own origins.");
     public static readonly Problem UpgradeRequired = new(426, "upgrade_required", "WebSocket upgrade required") { RequiresUpgrade = true };
+
+    /// <summary>The same for clients that make nothing of 426 (<c>Sockets:UpgradeRequiredStatus</c>).</summary>
+    public static readonly Problem UpgradeRequiredAsBadRequest = UpgradeRequired with { Status = 400, RequiresUpgrade = false };
+
     public static readonly Problem UpgradeDenied = new(403, "websocket_denied", "WebSocket not allowed on this route");
     public static readonly Problem WebSocketMethod = new(405, "method_not_allowed", "Method not allowed") { Allow = "GET" };
     public static readonly Problem BadOrg = new(400, "invalid_org", "Not an organization's name", "Letters, digits, '-', '_' and '.', at most 128, neither encoded nor a dot alone.");

@@ -18,6 +18,9 @@ public sealed class ApiKeyRecords(IStore store, KeyRing ring)
     private readonly Sealed<ApiKeyUse> _uses = new(store, ring, ApiKeyJson.Default.ApiKeyUse, "api-key-use");
     private readonly StoreKey _all = StoreKey.Of("api-keys");
 
+    /// <summary>As <see cref="IStore.ListeningSince"/>.</summary>
+    public long ListeningSince => store.ListeningSince;
+
     public ValueTask<StoreRead<Versioned<ApiKeyRecord>>> ReadAsync(Sha256Hash hash, CancellationToken cancellationToken) => _records.ReadAsync(KeyOf(hash), cancellationToken);
 
     public async ValueTask<StoreWrite> CreateAsync(Sha256Hash hash, ApiKeyRecord record, CancellationToken cancellationToken)
@@ -61,10 +64,11 @@ public sealed class ApiKeyRecords(IStore store, KeyRing ring)
         await ReadAllAsync(orgId is null ? _all : StoreKey.Of("api-keys-of-org", orgId), cancellationToken);
 
     /// <summary>The keys that a revocation may be about.</summary>
-    public async Task<IReadOnlyList<(Sha256Hash Hash, ApiKeyRecord Record)>> ConcernedAsync(Revocation.Revocation revocation, CancellationToken cancellationToken) =>
+    /// <returns>Null when the store is unavailable.</returns>
+    public async Task<IReadOnlyList<(Sha256Hash Hash, ApiKeyRecord Record)>?> ConcernedAsync(Revocation.Revocation revocation, CancellationToken cancellationToken) =>
         await ReadAllAsync(
             revocation.Scope == RevocationScope.Organization ? StoreKey.Of("api-keys-of-org", revocation.OrgId ?? "") : OwnerIndex(revocation.Issuer, revocation.Subject),
-            cancellationToken) ?? [];
+            cancellationToken);
 
     public async Task NoteUseAsync(ApiKeyRecord record, DateTimeOffset now) => await _uses.PutAsync(_uses.Key(record.Id), new(now), now + KeepUse, CancellationToken.None);
 
@@ -78,8 +82,16 @@ public sealed class ApiKeyRecords(IStore store, KeyRing ring)
             return null;
         var all = new List<(Sha256Hash, ApiKeyRecord)>();
         foreach (var member in members.Value ?? [])
-            if (Sha256Hash.TryParse(member) is { } hash && (await ReadAsync(hash, cancellationToken)).Value is { } record)
+        {
+            if (Sha256Hash.TryParse(member) is not { } hash)
+                continue;
+            var read = await ReadAsync(hash, cancellationToken);
+            // Half a list would pass for the whole one, and a key that is not on it would outlive its owner.
+            if (read.Status == StoreStatus.Unavailable)
+                return null;
+            if (read.Value is { } record)
                 all.Add((hash, record.Value));
+        }
         return all;
     }
 
@@ -87,7 +99,7 @@ public sealed class ApiKeyRecords(IStore store, KeyRing ring)
         ? [_all, StoreKey.Of("api-keys-of-org", record.OrgId)]
         : [_all, StoreKey.Of("api-keys-of-org", record.OrgId), OwnerIndex(record.OwnerIssuer, record.OwnerSubject)];
 
-    private static StoreKey OwnerIndex(string? issuer, string? subject) => StoreKey.Of("api-keys-of-owner", issuer ?? "", subject ?? "");
+    private static StoreKey OwnerIndex(string? issuer, string? subject) => StoreKey.Of("api-keys-of-owner", Revocation.Revocation.IssuerKey(issuer), subject ?? "");
 
     private StoreKey KeyOf(Sha256Hash hash)
     {

@@ -11,6 +11,7 @@ namespace OrgGateway.ApiKeys;
 public sealed class ApiKeyStore
 {
     private static readonly TimeSpan NoteUseEvery = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan UnheardCopyFor = TimeSpan.FromSeconds(2);
     private readonly ApiKeyRecords _records;
     private readonly BoundedCopies<Sha256Hash, ApiKeyCopy> _copies;
     private readonly EndedKeys _ended = new();
@@ -18,13 +19,12 @@ public sealed class ApiKeyStore
     private readonly Site _site;
     private readonly CurrentCatalog _catalog;
     private readonly TimeProvider _clock;
-    private readonly ILogger<ApiKeyStore> _logger;
     private long _heard;
 
     public ApiKeyStore(
-        ApiKeyRecords records, ApiKeyOptions options, Site site, CurrentCatalog catalog, Revocations revocations, TimeProvider clock, ILogger<ApiKeyStore> logger)
+        ApiKeyRecords records, ApiKeyOptions options, Site site, CurrentCatalog catalog, Revocations revocations, TimeProvider clock)
     {
-        (_records, _options, _site, _catalog, _clock, _logger) = (records, options, site, catalog, clock, logger);
+        (_records, _options, _site, _catalog, _clock) = (records, options, site, catalog, clock);
         _copies = new(options.CopyLimit);
         Format = new(options.Prefix);
         revocations.Subscribe(Hear);
@@ -39,9 +39,16 @@ public sealed class ApiKeyStore
             return new(default(ApiKeyRead));
         var hash = Sha256Hash.Of(key);
         var now = _clock.GetUtcNow();
-        return _copies.Find(hash) is { IsDropped: false } copy && now - copy.ReadAt < _options.CopyFor && copy.Catalog == _catalog.Value
+        return _copies.Find(hash) is { IsDropped: false } copy && IsRecent(copy, now) && copy.Catalog == _catalog.Value
             ? new(Judge(copy, now))
             : LoadAsync(hash, now, cancellationToken);
+    }
+
+    // While messages may be missed a copy counts for a moment only: a revocation that nobody heard of is then found by reading.
+    private bool IsRecent(ApiKeyCopy copy, DateTimeOffset now)
+    {
+        var age = now - copy.ReadAt;
+        return age < _options.CopyFor && (copy.ReadAt.UtcTicks >= _records.ListeningSince || age < UnheardCopyFor);
     }
 
     private async ValueTask<ApiKeyRead> LoadAsync(Sha256Hash hash, DateTimeOffset now, CancellationToken cancellationToken)
@@ -90,6 +97,8 @@ public sealed class ApiKeyStore
             Issuer = _site.Origin,
             Subject = record.Id,
             KeyId = record.Id,
+            OwnerIssuer = record.OwnerIssuer,
+            OwnerSubject = record.OwnerSubject,
             Name = record.Name,
             Allowances = [.. AllowancesOf(record)],
             Organizations = SubjectOrganizations.Resolve(provider, [new Membership(record.OrgId, record.OrgSlug, null, record.Roles, record.Permissions)], catalog),
@@ -118,23 +127,5 @@ public sealed class ApiKeyStore
             copy.Drop();
             return true;
         });
-        if (revocation.Scope != RevocationScope.ApiKey)
-            _ = RemoveAsync(revocation);
-    }
-
-    // Every replica that hears it removes the records; the first one wins and the others find nothing.
-    private async Task RemoveAsync(Revocation.Revocation revocation)
-    {
-        var now = _clock.GetUtcNow();
-        try
-        {
-            foreach (var (hash, record) in await _records.ConcernedAsync(revocation, CancellationToken.None))
-                if (record.Created <= now && EndedKeys.Concerns(revocation, record))
-                    await _records.RemoveAsync(hash, record, CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            _logger.KeysNotRemoved(exception); // nobody awaits this
-        }
     }
 }

@@ -25,16 +25,16 @@ internal sealed class EndedKeys
         _ended.ContainsKey((RevocationScope.ApiKey, record.Id, null, null))
         || IsEnded((RevocationScope.Organization, record.OrgId, null, null), record)
         || (record.OwnerSubject is not null
-            && (IsEnded((RevocationScope.Subject, record.OwnerIssuer, record.OwnerSubject, null), record)
-                || IsEnded((RevocationScope.Membership, record.OwnerIssuer, record.OwnerSubject, record.OrgId), record)));
+            && (IsEnded((RevocationScope.Subject, OwnerIssuer(record), record.OwnerSubject, null), record)
+                || IsEnded((RevocationScope.Membership, OwnerIssuer(record), record.OwnerSubject, record.OrgId), record)));
 
     public static bool Concerns(Revocation.Revocation revocation, ApiKeyRecord record) => revocation.Scope switch
     {
         RevocationScope.ApiKey => revocation.KeyId == record.Id,
         RevocationScope.Organization => revocation.OrgId == record.OrgId,
-        RevocationScope.Subject => record.OwnerSubject is not null && (revocation.Issuer, revocation.Subject) == (record.OwnerIssuer, record.OwnerSubject),
+        RevocationScope.Subject => record.OwnerSubject is not null && (IssuerOf(revocation), revocation.Subject) == (OwnerIssuer(record), record.OwnerSubject),
         RevocationScope.Membership => record.OwnerSubject is not null
-            && (revocation.Issuer, revocation.Subject, revocation.OrgId) == (record.OwnerIssuer, record.OwnerSubject, record.OrgId),
+            && (IssuerOf(revocation), revocation.Subject, revocation.OrgId) == (OwnerIssuer(record), record.OwnerSubject, record.OrgId),
         _ => false,
     };
 
@@ -45,7 +45,11 @@ internal sealed class EndedKeys
     {
         RevocationScope.ApiKey => (revocation.Scope, revocation.KeyId, null, null),
         RevocationScope.Organization => (revocation.Scope, revocation.OrgId, null, null),
-        RevocationScope.Subject => (revocation.Scope, revocation.Issuer, revocation.Subject, null),
-        _ => (revocation.Scope, revocation.Issuer, revocation.Subject, revocation.OrgId),
+        RevocationScope.Subject => (revocation.Scope, IssuerOf(revocation), revocation.Subject, null),
+        _ => (revocation.Scope, IssuerOf(revocation), revocation.Subject, revocation.OrgId),
     };
+
+    private static string IssuerOf(Revocation.Revocation revocation) => Revocation.Revocation.IssuerKey(revocation.Issuer);
+
+    private static string OwnerIssuer(ApiKeyRecord record) => Revocation.Revocation.IssuerKey(record.OwnerIssuer);
 }

@@ -13,6 +13,8 @@ internal sealed class BearerClaims(JsonElement claims, BearerIssuerOptions optio
 
     public DateTimeOffset Expires { get; } = Time(claims, "exp") ?? default;
 
+    public DateTimeOffset Issued { get; } = Time(claims, "iat") ?? default;
+
     public string Subject => Text("sub")!;
 
     public string? Acr => Text("acr");

@@ -21,6 +21,9 @@ public enum BearerFault
     /// <summary><c>exp - iat</c> exceeds the issuer's <c>MaxTokenAge</c>.</summary>
     TooLongLived,
 
+    /// <summary>Issued before its subject's access was ended.</summary>
+    Revoked,
+
     /// <summary>A claim that every token needs (<c>exp</c>, <c>iat</c>, <c>sub</c>) is missing or unusable.</summary>
     ClaimMissing,
 }

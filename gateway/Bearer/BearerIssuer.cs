@@ -26,8 +26,10 @@ internal sealed class BearerIssuer
 
     public string Name { get; }
 
-    /// <returns>The identity and its end; or a fault; or neither, when there are no keys to check with.</returns>
-    public async ValueTask<(Identity? Identity, DateTimeOffset Expires, BearerFault? Fault)> CheckAsync(
+    public string Issuer => _keys.Issuer;
+
+    /// <returns>The token as checked; or a fault; or neither, when there are no keys to check with.</returns>
+    public async ValueTask<(CheckedToken? Token, BearerFault? Fault)> CheckAsync(
         string token, string? kid, OrganizationCatalog catalog, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await _keys.GetAsync(kid, cancellationToken) is not { } keys)
@@ -42,11 +44,11 @@ internal sealed class BearerIssuer
                 result = Jws.Verify(token, published, _policy);
         }
         if (result is not JwsResult.Valid(var header, var payload))
-            return (null, default, FaultOf(((JwsResult.Refused)result).Fault));
+            return (null, FaultOf(((JwsResult.Refused)result).Fault));
         var claims = new BearerClaims(payload, _options);
         return claims.Fault(header, _keys.Issuer, now) is { } fault
-            ? (null, default, fault)
-            : (IdentityOf(claims, ClaimsMapping.Read(_options.Claims, payload), catalog), claims.Expires + _options.ClockSkew, null);
+            ? (null, fault)
+            : (new(Name, IdentityOf(claims, ClaimsMapping.Read(_options.Claims, payload), catalog), claims.Issued - _options.ClockSkew, claims.Expires + _options.ClockSkew, catalog), null);
     }
 
     private Identity IdentityOf(BearerClaims claims, ClaimsView view, OrganizationCatalog catalog)

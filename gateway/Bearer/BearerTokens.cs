@@ -1,29 +1,31 @@
 using System.Collections.Frozen;
-using OrgGateway.Identities;
 using OrgGateway.Jose;
 using OrgGateway.Oidc;
 using OrgGateway.Orgs;
+using OrgGateway.Revocation;
 using OrgGateway.Storage;
 
 namespace OrgGateway.Bearer;
 
 /// <summary>
 /// Checks bearer tokens of any number of issuers. A token that was checked is remembered by its hash until it expires: who it
-/// stands for, never what it may do, which is decided anew for each request (T62, T63).
+/// stands for, never what it may do, which is decided anew for each request (T62, T63). What was revoked since counts at once.
 /// </summary>
 public sealed class BearerTokens
 {
     private const int MaxRemembered = 50_000;
     private readonly FrozenDictionary<string, BearerIssuer> _issuers;
-    private readonly BoundedCopies<Sha256Hash, Checked> _checked = new(MaxRemembered);
+    private readonly BoundedCopies<Sha256Hash, CheckedToken> _checked = new(MaxRemembered);
     private readonly CurrentCatalog _catalog;
+    private readonly TokenCutoffs _cutoffs;
     private readonly TimeProvider _clock;
     private readonly ILogger<BearerTokens> _logger;
 
     public BearerTokens(
-        IReadOnlyDictionary<string, BearerIssuerOptions> issuers, IdentityProviders providers, CurrentCatalog catalog, HttpClient backchannel, TimeProvider clock, ILogger<BearerTokens> logger)
+        IReadOnlyDictionary<string, BearerIssuerOptions> issuers, IdentityProviders providers, CurrentCatalog catalog, TokenCutoffs cutoffs, HttpClient backchannel,
+        TimeProvider clock, ILogger<BearerTokens> logger)
     {
-        (_catalog, _clock, _logger) = (catalog, clock, logger);
+        (_catalog, _cutoffs, _clock, _logger) = (catalog, cutoffs, clock, logger);
         _issuers = issuers.ToFrozenDictionary(
             i => WithoutSlash(i.Value.Issuer),
             i => new BearerIssuer(
@@ -37,8 +39,9 @@ public sealed class BearerTokens
             return new(Refuse(BearerFault.Malformed, null));
         var hash = Sha256Hash.Of(token);
         var catalog = _catalog.Value;
-        if (_checked.Find(hash) is { } known && known.Catalog == catalog && _clock.GetUtcNow() < known.Expires)
-            return new(known.Result);
+        var now = _clock.GetUtcNow();
+        if (_checked.Find(hash) is { } known && known.Catalog == catalog && now < known.Expires && _cutoffs.IsCurrent(now))
+            return new(Noted(known));
         return CheckSlowlyAsync(token, hash, catalog, cancellationToken);
     }
 
@@ -50,14 +53,21 @@ public sealed class BearerTokens
         if (!unverified.TryGetProperty("iss", out var iss) || iss.ValueKind is not System.Text.Json.JsonValueKind.String
             || !_issuers.TryGetValue(WithoutSlash(iss.GetString()!), out var issuer))
             return Refuse(BearerFault.UnknownIssuer, null);
-        var (identity, expires, fault) = await issuer.CheckAsync(token, header.Kid, catalog, _clock.GetUtcNow(), cancellationToken);
+        var (good, fault) = await issuer.CheckAsync(token, header.Kid, catalog, _clock.GetUtcNow(), cancellationToken);
         if (fault is { } wrong)
             return Refuse(wrong, issuer.Name);
-        if (identity is null)
+        if (good is null)
             return new BearerResult.Unavailable(issuer.Name);
-        var valid = new BearerResult.Valid(identity);
-        _checked.Put(hash, new(valid, expires, catalog));
-        return valid;
+        _checked.Put(hash, good);
+        return _cutoffs.IsCurrent(_clock.GetUtcNow()) ? Noted(good) : BearerResult.StoreUnavailable.Instance;
+    }
+
+    private BearerResult Noted(CheckedToken token)
+    {
+        var result = token.ResultAfter(_cutoffs);
+        if (result is BearerResult.Refused { Fault: var fault, Issuer: var issuer })
+            _logger.BearerRefused(issuer, fault);
+        return result;
     }
 
     private BearerResult.Refused Refuse(BearerFault fault, string? issuer)
@@ -67,6 +77,9 @@ public sealed class BearerTokens
     }
 
     private static string WithoutSlash(string issuer) => issuer.EndsWith('/') ? issuer[..^1] : issuer;
+
+    /// <returns>How a trusted issuer calls itself; null for what is none.</returns>
+    public string? IssuerOf(string issuer) => _issuers.TryGetValue(WithoutSlash(issuer), out var known) ? known.Issuer : null;
 
     public static void Check(IReadOnlyDictionary<string, BearerIssuerOptions> issuers, IReadOnlyCollection<string> providers, bool development, Configuration.Faults faults)
     {
@@ -80,6 +93,4 @@ public sealed class BearerTokens
         foreach (var twice in issuers.GroupBy(i => WithoutSlash(i.Value.Issuer), StringComparer.Ordinal).Where(g => g.Key.Length > 0 && g.Count() > 1))
             faults.Add(BearerIssuerOptions.Section, $"{string.Join(" and ", twice.Select(t => t.Key))} have the same issuer; name several audiences under Audiences of one");
     }
-
-    private sealed record Checked(BearerResult.Valid Result, DateTimeOffset Expires, OrganizationCatalog Catalog);
 }

@@ -19,9 +19,12 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
     private static readonly Problem Undescribed = new(400, "invalid_forward_auth", "The request to decide is not described",
         "Exactly one of X-Forwarded-Uri (with X-Forwarded-Method), X-Original-URI (with X-Original-Method), or a path behind this one is needed.");
 
-    // The caller's headers that a decision can depend on. What is not here does not exist for the stages.
-    private static readonly string[] Relevant =
+    /// <summary>The caller's headers that a decision can depend on. What is not here does not exist for the stages.</summary>
+    public static IReadOnlyList<string> Relevant { get; } =
         ["Cookie", "Authorization", "X-Api-Key", "Accept", "Origin", "Upgrade", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Access-Control-Request-Method", "Access-Control-Request-Headers", "traceparent"];
+
+    /// <summary>What a refusal tells the caller besides Location, Set-Cookie and its body.</summary>
+    public static IReadOnlyList<string> RefusalHeaders { get; } = ["WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"];
 
     private RequestDelegate? _stages;
 
@@ -67,7 +70,7 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
         }
         var status = asked.Response.StatusCode;
         var location = asked.Response.Headers.Location;
-        foreach (var name in (string[])["WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"])
+        foreach (var name in RefusalHeaders)
             if (asked.Response.Headers[name] is { Count: > 0 } value)
                 reply.Headers[name] = value;
         if (original.Redirects)

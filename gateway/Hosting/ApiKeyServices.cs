@@ -1,4 +1,5 @@
 using OrgGateway.ApiKeys;
+using OrgGateway.Revocation;
 
 namespace OrgGateway.Hosting;
 
@@ -6,5 +7,6 @@ namespace OrgGateway.Hosting;
 public static class ApiKeyServices
 {
     public static void Add(IServiceCollection services, GatewayOptions options) => services
-        .AddSingleton(options.ApiKeys).AddSingleton<ApiKeyRecords>().AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyOperations>();
+        .AddSingleton(options.ApiKeys).AddSingleton<ApiKeyRecords>().AddSingleton<ApiKeyStore>().AddSingleton<ApiKeyOperations>()
+        .AddSingleton<IRevocationStep, KeysOfTheRevoked>();
 }

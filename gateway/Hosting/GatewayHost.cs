@@ -63,7 +63,7 @@ public static class GatewayHost
         UserTokenServices.Add(services);
         OrganizationTokenServices.Add(services, options);
         services.AddSingleton<FurtherSignIns>();
-        services.AddSingleton(new AccessDecision(options.ToSite().Origins));
+        services.AddSingleton(new AccessDecision(options.ToSite().Origins, options.Sockets.UpgradeRequiredStatus == StatusCodes.Status400BadRequest ? Problem.UpgradeRequiredAsBadRequest : null));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();

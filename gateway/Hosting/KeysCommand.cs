@@ -22,7 +22,7 @@ public static class KeysCommand
         {
             var id = new Argument<string>("id") { Description = "The key's public id (key_...)" };
             var command = new Command(name, what) { id };
-            command.SetAction((parsed, cancel) => WithKeysAsync(parsed.GetValue(files), keyring => ChangeAsync(keyring, name, done, parsed.GetRequiredValue(id), parsed.GetValue(json), cancel)));
+            command.SetAction((parsed, cancel) => WithKeysAsync(parsed.GetValue(files), (keyring, _) => ChangeAsync(keyring, name, done, parsed.GetRequiredValue(id), parsed.GetValue(json), cancel)));
             keys.Subcommands.Add(command);
         }
         return keys;
@@ -38,11 +38,15 @@ public static class KeysCommand
         var meta = new Option<string[]>("--meta") { Description = "A note, as name=value; several times for several" };
         var limit = new Option<string?>("--rate-limit") { Description = "Requests in a window, of this key alone, such as 10/00:00:10" };
         var budget = new Option<string?>("--budget") { Description = "Requests in a period, of this key alone, such as 10000/30.00:00:00" };
-        var command = new Command("create", "Makes a key and shows it, this once") { org, name, roles, permissions, expires, meta, limit, budget };
+        var owner = new Option<string?>("--owner") { Description = "Subject whose key it is: it ends with that person's access" };
+        var ownerIssuer = new Option<string?>("--owner-issuer") { Description = "Of the owner; the default provider's where nothing is said" };
+        var command = new Command("create", "Makes a key and shows it, this once") { org, name, roles, permissions, expires, meta, limit, budget, owner, ownerIssuer };
         command.SetAction((parsed, cancel) =>
         {
             if (!TryAllowance(parsed.GetValue(limit), out var rateLimit) || !TryAllowance(parsed.GetValue(budget), out var spending))
                 return FailAsync("A limit is written NUMBER/DURATION, such as 10/00:00:10.", 2);
+            if (parsed.GetValue(ownerIssuer) is not null && parsed.GetValue(owner) is null)
+                return FailAsync("--owner-issuer is of --owner, which is missing.", 2);
             var wanted = new NewApiKey(parsed.GetRequiredValue(org))
             {
                 Name = parsed.GetValue(name),
@@ -52,8 +56,10 @@ public static class KeysCommand
                 Meta = (parsed.GetValue(meta) ?? []).Select(m => m.Split('=', 2)).ToDictionary(m => m[0], m => m.Length > 1 ? m[1] : "", StringComparer.Ordinal),
                 RateLimit = rateLimit,
                 Budget = spending,
+                OwnerIssuer = parsed.GetValue(ownerIssuer),
+                OwnerSubject = parsed.GetValue(owner),
             };
-            return WithKeysAsync(parsed.GetValue(files), keyring => CreateAsync(keyring, wanted, parsed.GetValue(json), cancel));
+            return WithKeysAsync(parsed.GetValue(files), (keyring, options) => CreateAsync(keyring, options, wanted, parsed.GetValue(json), cancel));
         });
         return command;
     }
@@ -62,14 +68,21 @@ public static class KeysCommand
     {
         var org = new Option<string?>("--org") { Description = "Slug or id; default all organizations" };
         var command = new Command("list", "Lists keys; the keys themselves are stored nowhere") { org };
-        command.SetAction((parsed, cancel) => WithKeysAsync(parsed.GetValue(files), keyring => ListAsync(keyring, parsed.GetValue(org), parsed.GetValue(json), cancel)));
+        command.SetAction((parsed, cancel) => WithKeysAsync(parsed.GetValue(files), (keyring, _) => ListAsync(keyring, parsed.GetValue(org), parsed.GetValue(json), cancel)));
         return command;
     }
 
-    private static async Task<int> CreateAsync(ApiKeyOperations keys, NewApiKey wanted, bool json, CancellationToken cancellationToken)
+    private static async Task<int> CreateAsync(ApiKeyOperations keys, GatewayOptions options, NewApiKey wanted, bool json, CancellationToken cancellationToken)
     {
         if (keys.Faults(wanted) is { Count: > 0 } faults)
             return await FailAsync(string.Join(Environment.NewLine, faults), 2);
+        if (wanted.OwnerSubject is not null)
+        {
+            // Under an issuer that nobody vouches for, no revocation would ever find it.
+            if (OwnerIssuer(options, wanted.OwnerIssuer) is not { } issuer)
+                return await FailAsync("No identity provider of the configuration has the issuer of the owner.", 2);
+            wanted = wanted with { OwnerIssuer = issuer };
+        }
         if (await keys.CreateAsync(wanted, cancellationToken) is not { } made)
             return await StoreDownAsync();
         if (json)
@@ -79,6 +92,10 @@ public static class KeysCommand
         return 0;
     }
 
+    private static string? OwnerIssuer(GatewayOptions options, string? asked) => asked is null
+        ? options.IdentityProviders.GetValueOrDefault(options.DefaultProviderName)?.Issuer
+        : options.IdentityProviders.Values.FirstOrDefault(p => Oidc.ProviderMetadata.SameButForSlash(p.Issuer, asked))?.Issuer;
+
     private static async Task<int> ListAsync(ApiKeyOperations keys, string? org, bool json, CancellationToken cancellationToken)
     {
         if (await keys.ListAsync(org, cancellationToken) is not { } listed)
@@ -86,7 +103,7 @@ public static class KeysCommand
         var rows = listed.OrderBy(k => k.Record.Created).Select(k => new
         {
             id = k.Record.Id, org = k.Record.OrgId, name = k.Record.Name, roles = k.Record.Roles, permissions = k.Record.Permissions, created = k.Record.Created, expires = k.Record.Expires,
-            disabled = k.Record.Disabled, lastUsed = k.LastUsed, meta = k.Record.Meta, rateLimit = k.Record.RateLimit, budget = k.Record.Budget,
+            disabled = k.Record.Disabled, lastUsed = k.LastUsed, meta = k.Record.Meta, rateLimit = k.Record.RateLimit, budget = k.Record.Budget, owner = k.Record.OwnerSubject,
         }).ToArray();
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(rows));
@@ -106,7 +123,7 @@ public static class KeysCommand
         return 0;
     }
 
-    private static async Task<int> WithKeysAsync(string[]? files, Func<ApiKeyOperations, Task<int>> work)
+    private static async Task<int> WithKeysAsync(string[]? files, Func<ApiKeyOperations, GatewayOptions, Task<int>> work)
     {
         if (CheckCommand.Load(files ?? []) is not { } loaded)
             return 1;
@@ -118,8 +135,8 @@ public static class KeysCommand
         var ring = options.Encryption.ToRing();
         var audit = new Admin.CommandAudit(store, ring, TimeProvider.System);
         var exitCode = await work(new ApiKeyOperations(
-            new ApiKeyRecords(store, ring), options.ApiKeys, new CurrentCatalog(options.ToCatalog()), new Revocations(store, ring, NullLogger<Revocations>.Instance),
-            new AuditTrail([audit], NullLogger<AuditTrail>.Instance), TimeProvider.System));
+            new ApiKeyRecords(store, ring), options.ApiKeys, new CurrentCatalog(options.ToCatalog()), new Revocations(store, ring, [], TimeProvider.System, NullLogger<Revocations>.Instance),
+            new AuditTrail([audit], NullLogger<AuditTrail>.Instance), TimeProvider.System), options);
         await OperatorHost.HandOverAsync(audit);
         return exitCode;
     }

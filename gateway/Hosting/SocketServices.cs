@@ -12,7 +12,7 @@ public static class SocketServices
 {
     public static void Add(IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Sockets)
-        .AddSingleton<LiveConnections>().AddSingleton<UpstreamOfSockets>().AddSingleton<MachineAccess>().AddSingleton<StreamWatch>()
+        .AddSingleton<LiveConnections>().AddSingleton<UpstreamOfSockets>().AddSingleton<MachineAccess>().AddSingleton<OpeningAccess>().AddSingleton<StreamWatch>()
         .AddSingleton(provider => new LiveAccess(
             provider.GetRequiredService<SessionStore>(), provider.GetRequiredService<UserTokens>(), provider.GetRequiredService<OrgResolver>(),
             provider.GetRequiredService<AccessDecision>(), provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route),

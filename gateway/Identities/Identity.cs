@@ -29,11 +29,22 @@ public sealed class Identity
     /// <summary>Public id of the API key, where one was presented.</summary>
     public string? KeyId { get; init; }
 
+    /// <summary>Whose API key it is, where a person's: the key's access ends with that person's.</summary>
+    public string? OwnerIssuer { get; init; }
+    public string? OwnerSubject { get; init; }
+
     /// <summary>What this caller may use, besides the limits of routes.</summary>
     public IReadOnlyList<Allowance> Allowances { get; init; } = [];
     public DateTimeOffset? AuthenticatedAt { get; init; }
     public string? Acr { get; init; }
     public SubjectOrganizations Organizations { get; init; } = SubjectOrganizations.None;
+
+    /// <summary>The same caller in other organizations.</summary>
+    public Identity In(SubjectOrganizations organizations) => new()
+    {
+        Kind = Kind, Issuer = Issuer, Subject = Subject, Email = Email, EmailVerified = EmailVerified, Name = Name, KeyId = KeyId, OwnerIssuer = OwnerIssuer, OwnerSubject = OwnerSubject,
+        Allowances = Allowances, AuthenticatedAt = AuthenticatedAt, Acr = Acr, Organizations = organizations,
+    };
 
     /// <summary>What another capability works out for this identity, by the object it is worked out for; for routes without an organization.</summary>
     public ConcurrentDictionary<object, object> Derived => LazyInitializer.EnsureInitialized(ref _derived);

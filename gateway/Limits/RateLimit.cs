@@ -6,7 +6,7 @@ public sealed record RateLimit(string Name, int Limit, TimeSpan Window, LimitBy 
     /// <summary>Sign-ins begun from one address; on without being configured (T106).</summary>
     public const string Login = "login";
 
-    /// <summary>Unknown API keys tried from one address; on without being configured (G30).</summary>
+    /// <summary>Unknown API keys, or tokens that no issuer signed, tried from one address; on without being configured (G30).</summary>
     public const string Failures = "failures";
 
     private static readonly RateLimit[] Standard =

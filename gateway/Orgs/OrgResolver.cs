@@ -27,9 +27,26 @@ public sealed class OrgResolver(CurrentCatalog catalog, OrganizationDirectory di
         return look.IsCompletedSuccessfully ? new(Judge(subject, member, name!, look.Result)) : AwaitAsync(look, subject, member, name!);
     }
 
+    /// <summary>
+    /// As <see cref="ResolveAsync"/>, for an answer that a stranger gets: a configured organization is looked up as one that nobody knows
+    /// would be, so that neither time nor status tells the two apart (T118). Members notice nothing.
+    /// </summary>
+    /// <inheritdoc cref="ResolveAsync"/>
+    public ValueTask<OrgResolution> ResolveEvenlyAsync(SubjectOrganizations? subject, string? name, CancellationToken cancellationToken)
+    {
+        var resolving = ResolveAsync(subject, name, cancellationToken);
+        if (subject is null || !directory.IsUsed || !resolving.IsCompletedSuccessfully)
+            return resolving;
+        var resolved = resolving.Result;
+        return resolved is { Match: OrgMatch.Stranger, OrgId: not null } ? LookAsWellAsync(resolved, name!, cancellationToken) : new(resolved);
+    }
+
     /// <summary>As far as the name itself says: for callers who are nobody and need not learn more, nor cost a look-up.</summary>
     public static OrgResolution ByGrammar(string? name) =>
         new(string.IsNullOrEmpty(name) ? OrgMatch.Unnamed : OrgSegment.IsValid(name) ? OrgMatch.Stranger : OrgMatch.Invalid);
+
+    private async ValueTask<OrgResolution> LookAsWellAsync(OrgResolution stranger, string name, CancellationToken cancellationToken) =>
+        (await directory.FindAsync(name, cancellationToken)).IsAvailable ? stranger : new(OrgMatch.Unavailable);
 
     private async ValueTask<OrgResolution> AwaitAsync(ValueTask<DirectoryAnswer> look, SubjectOrganizations? subject, SubjectOrganization? member, string name) =>
         Judge(subject, member, name, await look);

@@ -39,6 +39,9 @@ public sealed class SubjectOrganizations
             : LazyInitializer.EnsureInitialized(ref _named).GetOrAdd(
                 entry, static (e, o) => new(o.Id, e.Slug!, e.Name ?? o.Name, o.Roles, o.Permissions), organization);
 
+    /// <returns>Itself where every organization stays.</returns>
+    public SubjectOrganizations Where(Func<SubjectOrganization, bool> stays) => All.All(stays) ? this : new([.. All.Where(stays)]);
+
     /// <param name="provider">Name of the provider that vouched for the subject.</param>
     public static SubjectOrganizations Resolve(string provider, IEnumerable<Membership> memberships, OrganizationCatalog catalog)
     {

@@ -142,7 +142,8 @@ public sealed class AccessStage(
 
     private Task DecideAsync(HttpContext context, RoutePolicy policy, in Caller caller, string? name)
     {
-        var org = orgs.ResolveAsync(caller.Identity?.Organizations, name, context.RequestAborted);
+        var organizations = caller.Identity?.Organizations;
+        var org = policy.Access == AccessLevel.Member ? orgs.ResolveEvenlyAsync(organizations, name, context.RequestAborted) : orgs.ResolveAsync(organizations, name, context.RequestAborted);
         return org.IsCompletedSuccessfully ? DecideAsync(context, policy, caller, org.Result) : AwaitAsync(context, policy, caller, org);
     }
 
@@ -189,8 +190,14 @@ public sealed class AccessStage(
             await RefuseAsync(context, permit.Policy, refusal, new(permit.Identity, permit.Organization?.Id));
             return;
         }
-        await next(context);
-        await limits.ChargeAsync(context, permit);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            await limits.ChargeAsync(context, permit); // also for an answer that broke off: it was paid for
+        }
     }
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem, in RefusedCaller refused = default)

@@ -72,6 +72,9 @@ public sealed class InboundHeaders
     {
         if (headers.Connection is { Count: > 0 } connection)
             headers.Connection = RequestKinds.HasToken(connection, "upgrade") ? "Upgrade" : "keep-alive";
+        // Trailers of a request end here, and so does the announcement of them (T5).
+        if (headers.Trailer.Count > 0)
+            headers.Remove("Trailer");
     }
 
     private static string Folded(string name)

@@ -7,7 +7,7 @@ using OrgGateway.Limits;
 namespace OrgGateway.Proxy;
 
 /// <summary>Who a program is, from the credential it presented; or what to answer it.</summary>
-public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, FailedKeys failed)
+public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, FailedAttempts failed)
 {
     private const int RetryAfter = 5;
 
@@ -17,7 +17,7 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
     {
         if (presented.Kind == CredentialKinds.ApiKey)
         {
-            if (failed.RefusalFor(context) is { } blocked)
+            if (failed.RefusalFor(AttemptKind.Key, context) is { } blocked)
                 return new(new MachineCaller(default, blocked, new(Reason: "key_attempts", KeyPrefix: KeyFormat.Shown(presented.Value!))));
             var key = keys.FindAsync(presented.Value!, context.RequestAborted);
             if (!key.IsCompletedSuccessfully)
@@ -27,7 +27,10 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
         }
         var token = new BearerToken(presented.Value!);
         var check = tokens.CheckAsync(token.Value, context.RequestAborted);
-        return check.IsCompletedSuccessfully ? new(Of(check.Result, token)) : AwaitAsync(check, token);
+        if (!check.IsCompletedSuccessfully)
+            return AwaitAsync(check, token, context);
+        var result = check.Result;
+        return IsGuess(result) ? CountedAsync(result, token, context) : new(Of(result, token));
     }
 
     private async ValueTask<MachineCaller> AwaitAsync(ValueTask<ApiKeyRead> key, string presented, HttpContext context)
@@ -40,7 +43,7 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
     private async ValueTask<MachineCaller> CountedAsync(string presented, HttpContext context)
     {
         var shown = KeyFormat.Shown(presented);
-        return await failed.CountAsync(context, shown) is { } blocked ? new(default, blocked, new(Reason: "key_attempts", KeyPrefix: shown)) : Of(default(ApiKeyRead), shown);
+        return await failed.CountAsync(AttemptKind.Key, context, shown) is { } blocked ? new(default, blocked, new(Reason: "key_attempts", KeyPrefix: shown)) : Of(default(ApiKeyRead), shown);
     }
 
     private static MachineCaller Of(in ApiKeyRead read, string? shown) => read.Status switch
@@ -52,12 +55,30 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
         _ => new(default, Problem.KeyRefused("NOT_FOUND", "There is no such API key"), new(Reason: "key_not_found", OrgId: read.Record?.OrgId, KeyId: read.Record?.Id, KeyPrefix: shown)),
     };
 
-    private static async ValueTask<MachineCaller> AwaitAsync(ValueTask<BearerResult> check, BearerToken token) => Of(await check, token);
+    private async ValueTask<MachineCaller> AwaitAsync(ValueTask<BearerResult> check, BearerToken token, HttpContext context)
+    {
+        var result = await check;
+        return IsGuess(result) ? await CountedAsync(result, token, context) : Of(result, token);
+    }
+
+    // After the token was looked at: who holds a good one comes in, whatever others send from the same address. What a forger gains is
+    // one more check of a signature that cannot be guessed.
+    private async ValueTask<MachineCaller> CountedAsync(BearerResult guess, BearerToken token, HttpContext context) =>
+        (failed.RefusalFor(AttemptKind.Token, context) ?? await failed.CountAsync(AttemptKind.Token, context, null)) is { } blocked
+            ? new(default, blocked, new(Reason: "token_attempts"))
+            : Of(guess, token);
+
+    // What no issuer of ours signed. Whoever shows a token that one did sign, expired or made for another, guesses nothing.
+    private static bool IsGuess(BearerResult result) => result is BearerResult.Refused
+    {
+        Fault: BearerFault.Malformed or BearerFault.UnknownIssuer or BearerFault.AlgorithmNotAllowed or BearerFault.UnknownKey or BearerFault.BadSignature,
+    };
 
     private static MachineCaller Of(BearerResult result, BearerToken token) => result switch
     {
         BearerResult.Valid(var identity) => new(new(identity, null, token), null, default),
         BearerResult.Refused(var fault, _) => new(default, ProblemOf(fault), new(Reason: ReasonOf(fault))),
+        BearerResult.StoreUnavailable => new(default, Problem.StoreUnavailable(RetryAfter), default),
         _ => new(default, Problem.KeysUnavailable(RetryAfter), default),
     };
 
@@ -74,6 +95,7 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
         BearerFault.Expired => "token_expired",
         BearerFault.NotYetValid => "token_not_yet_valid",
         BearerFault.TooLongLived => "token_too_long_lived",
+        BearerFault.Revoked => "token_revoked",
         _ => "claim_missing",
     };
 
@@ -84,6 +106,7 @@ public sealed class MachineCallers(BearerTokens tokens, ApiKeyStore keys, Failed
         BearerFault.Expired => Problem.TokenRefused("token_expired", "invalid_token", "The token expired"),
         BearerFault.NotYetValid => Problem.TokenRefused("token_not_yet_valid", "invalid_token", "The token is not valid yet"),
         BearerFault.TooLongLived => Problem.TokenRefused("token_too_long_lived", "invalid_token", "The token's lifetime exceeds what is allowed here"),
+        BearerFault.Revoked => Problem.TokenRefused("token_revoked", "invalid_token", "The token was issued before its subject's access ended"),
         BearerFault.WrongAudience => Problem.TokenRefused("wrong_audience", "invalid_token", "The token is for another audience"),
         _ => Problem.TokenRefused("invalid_token", "invalid_token", "The token is not acceptable"),
     };

@@ -24,9 +24,14 @@ public enum RevocationScope
 
 /// <summary>The one act behind every inlet (logout, admin, CLI, back-channel logout, CAEP, SCIM): what every replica is told.</summary>
 /// <param name="Session">Hash of the session's id (<c>SessionId.ToString()</c>).</param>
+/// <param name="At">When it was said, by the clock of the replica that was told; null until it is published. Tokens issued up to then count no more.</param>
 /// <param name="Reason">Stable code for log, audit and close frame, such as <c>logout</c> or <c>admin</c>.</param>
 public sealed record Revocation(
-    RevocationScope Scope, string Reason, string? Session = null, string? Issuer = null, string? Subject = null, string? ProviderSession = null, string? OrgId = null, string? KeyId = null);
+    RevocationScope Scope, string Reason, string? Session = null, string? Issuer = null, string? Subject = null, string? ProviderSession = null, string? OrgId = null, string? KeyId = null, DateTimeOffset? At = null)
+{
+    /// <summary>An issuer as it is compared where it may come from configuration: known with and without a slash at its end, and taking the two for one can only end more.</summary>
+    public static string IssuerKey(string? issuer) => issuer?.TrimEnd('/') ?? "";
+}
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(Revocation))]
 public sealed partial class RevocationJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -15,14 +15,20 @@ public sealed class Revocations
     private static readonly byte[] Name = "revocations"u8.ToArray();
     private readonly IStore _store;
     private readonly KeyRing _ring;
+    private readonly IRevocationStep[] _steps;
+    private readonly TimeProvider _clock;
     private readonly ILogger<Revocations> _logger;
     private volatile Action<Revocation>[] _handlers = [];
+    private long _heardAt;
 
-    public Revocations(IStore store, KeyRing ring, ILogger<Revocations> logger)
+    public Revocations(IStore store, KeyRing ring, IEnumerable<IRevocationStep> steps, TimeProvider clock, ILogger<Revocations> logger)
     {
-        (_store, _ring, _logger) = (store, ring, logger);
+        (_store, _ring, _steps, _clock, _logger) = (store, ring, [.. steps], clock, logger);
         store.Subscribe(Channel, Hear);
     }
+
+    /// <summary>Whether anything but the end of single sessions was heard of within this time.</summary>
+    public bool HasHeardWithin(TimeSpan time) => _clock.GetUtcNow().UtcTicks - Volatile.Read(ref _heardAt) <= time.Ticks;
 
     /// <summary>Handlers run on the store's threads, for this replica's own revocations too, and may see one twice: short and idempotent.</summary>
     public void Subscribe(Action<Revocation> handler)
@@ -31,11 +37,17 @@ public sealed class Revocations
             _handlers = [.. _handlers, handler];
     }
 
-    /// <returns><c>Unavailable</c> when other replicas may not have heard; this one has.</returns>
-    public ValueTask<StoreWrite> PublishAsync(Revocation revocation)
+    /// <returns><c>Unavailable</c> when the store did not take all of it, or other replicas may not have heard; this one has.</returns>
+    public async ValueTask<StoreWrite> PublishAsync(Revocation revocation)
     {
+        revocation = revocation with { At = revocation.At ?? _clock.GetUtcNow() };
         Tell(revocation);
-        return _store.PublishAsync(Channel, _ring.Seal(Channel, Name, JsonSerializer.SerializeToUtf8Bytes(revocation, RevocationJson.Default.Revocation)), CancellationToken.None);
+        var carriedOut = true;
+        // Before the message: whoever hears it and looks finds nothing left.
+        foreach (var step in _steps)
+            carriedOut &= await step.CarryOutAsync(revocation);
+        var told = await _store.PublishAsync(Channel, _ring.Seal(Channel, Name, JsonSerializer.SerializeToUtf8Bytes(revocation, RevocationJson.Default.Revocation)), CancellationToken.None);
+        return carriedOut ? told : StoreWrite.Unavailable;
     }
 
     private void Hear(byte[] message)
@@ -55,6 +67,8 @@ public sealed class Revocations
 
     private void Tell(Revocation revocation)
     {
+        if (revocation.Scope is not (RevocationScope.Session or RevocationScope.ProviderSession))
+            Volatile.Write(ref _heardAt, _clock.GetUtcNow().UtcTicks);
         foreach (var handler in _handlers)
             handler(revocation);
     }

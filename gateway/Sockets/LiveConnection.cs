@@ -11,11 +11,15 @@ namespace OrgGateway.Sockets;
 /// </summary>
 public abstract class LiveConnection
 {
+    private readonly string _ownerIssuer;
+    private readonly string? _ownerSubject;
+
     protected LiveConnection(Permit permit)
     {
         var record = permit.Session?.Record;
         (SessionId, Ends, ProviderSession) = (permit.Session?.Id, record?.Ends ?? DateTimeOffset.MaxValue, record?.ProviderSession);
         (Issuer, Subject, KeyId) = (permit.Identity?.Issuer, permit.Identity?.Subject, permit.Identity?.KeyId);
+        (_ownerIssuer, _ownerSubject) = (Revocation.Revocation.IssuerKey(permit.Identity?.OwnerIssuer), permit.Identity?.OwnerSubject);
         Token = permit.Token;
         (OrgId, RouteId) = (permit.Organization?.Id ?? permit.AnonymousOrg, permit.Policy.RouteId);
     }
@@ -33,6 +37,9 @@ public abstract class LiveConnection
 
     /// <summary>The session's absolute end.</summary>
     public DateTimeOffset Ends { get; }
+
+    /// <summary>Since when the recheck could not learn how a program's credential stands; null: it could, the last time.</summary>
+    public DateTimeOffset? UnknownSince { get; set; }
 
     private string? ProviderSession { get; }
 
@@ -57,5 +64,7 @@ public abstract class LiveConnection
         _ => false,
     };
 
-    private bool IsOf(Revocation.Revocation revocation) => Subject is not null && Subject == revocation.Subject && Issuer == revocation.Issuer;
+    // The caller's own, or whose key it is.
+    private bool IsOf(Revocation.Revocation revocation) => revocation.Subject is { } subject
+        && ((Subject == subject && Issuer == revocation.Issuer) || (_ownerSubject == subject && _ownerIssuer == Revocation.Revocation.IssuerKey(revocation.Issuer)));
 }

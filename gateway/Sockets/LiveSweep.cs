@@ -84,7 +84,7 @@ public sealed class LiveSweep : BackgroundService
             Forget([.. bySession.Select(g => g.Key)]);
             await Parallel.ForEachAsync(
                 open.Where(c => c.SessionId is null && (c.Token is not null || c.KeyId is not null)), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken },
-                async (connection, stop) => Close(connection, await _machines.CheckAsync(connection, stop)));
+                async (connection, stop) => Close(connection, Judge(connection, await _machines.CheckAsync(connection, stop))));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -131,6 +131,19 @@ public sealed class LiveSweep : BackgroundService
             _unreadSince[id] = now;
             return null;
         }
+    }
+
+    // As for sessions: requests with this credential would be refused by then.
+    private CloseReason? Judge(LiveConnection connection, MachineStanding standing)
+    {
+        if (standing.IsKnown)
+        {
+            connection.UnknownSince = null;
+            return standing.Why;
+        }
+        var now = _clock.GetUtcNow();
+        connection.UnknownSince ??= now;
+        return now - connection.UnknownSince < _outageGrace ? null : CloseReason.Overload;
     }
 
     private void Forget(HashSet<SessionId> open)

@@ -9,27 +9,38 @@ namespace OrgGateway.Sockets;
 /// <summary>Asks of a program's open socket or stream whether its credential still counts.</summary>
 public sealed class MachineAccess(BearerTokens bearers, ApiKeyRecords keys, LiveAccess access, TimeProvider clock)
 {
-    /// <returns>Why the connection must close; null where it may stay, or where that cannot be known right now.</returns>
-    public async ValueTask<CloseReason?> CheckAsync(LiveConnection connection, CancellationToken cancellationToken)
+    public async ValueTask<MachineStanding> CheckAsync(LiveConnection connection, CancellationToken cancellationToken)
     {
         if (connection.Token is not { } token)
-            return connection.KeyId is { } id ? await CheckKeyAsync(id, cancellationToken) : null;
+            return connection.KeyId is { } id ? await CheckKeyAsync(id, cancellationToken) : MachineStanding.Good;
         return await bearers.CheckAsync(token.Value, cancellationToken) switch
         {
-            BearerResult.Valid(var identity) => await access.DecideAsync(connection, new Caller(identity, null, token), cancellationToken),
-            BearerResult.Refused => CloseReason.SessionEnded, // expired, or its issuer is trusted no more
-            _ => null,
+            BearerResult.Valid(var identity) => new(true, await access.DecideAsync(connection, new Caller(identity, null, token), cancellationToken)),
+            BearerResult.Refused => MachineStanding.Ended, // expired or revoked, or its issuer is trusted no more
+            _ => MachineStanding.Unknown,
         };
     }
 
-    private async ValueTask<CloseReason?> CheckKeyAsync(string id, CancellationToken cancellationToken)
+    private async ValueTask<MachineStanding> CheckKeyAsync(string id, CancellationToken cancellationToken)
     {
         var place = await keys.PlaceOfAsync(id, cancellationToken);
         if (place.Status == StoreStatus.Unavailable)
-            return null;
+            return MachineStanding.Unknown;
         if (place.Value is null || Sha256Hash.TryParse(place.Value.Hash) is not { } hash)
-            return CloseReason.SessionEnded;
+            return MachineStanding.Ended;
         var read = await keys.ReadAsync(hash, cancellationToken);
-        return read.Status == StoreStatus.Unavailable || read.Value?.Value is { Disabled: false } record && !(record.Expires <= clock.GetUtcNow()) ? null : CloseReason.SessionEnded;
+        return read.Status == StoreStatus.Unavailable ? MachineStanding.Unknown
+            : read.Value?.Value is { Disabled: false } record && !(record.Expires <= clock.GetUtcNow()) ? MachineStanding.Good
+            : MachineStanding.Ended;
     }
+}
+
+/// <summary>What is known of a program's credential.</summary>
+/// <param name="IsKnown">False while the store, or the token's issuer, cannot be asked.</param>
+/// <param name="Why">Why the connection must close; null where it may stay.</param>
+public readonly record struct MachineStanding(bool IsKnown, CloseReason? Why)
+{
+    public static MachineStanding Unknown => default;
+    public static MachineStanding Good => new(true, null);
+    public static MachineStanding Ended => new(true, CloseReason.SessionEnded);
 }

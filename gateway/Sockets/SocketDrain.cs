@@ -1,7 +1,10 @@
 namespace OrgGateway.Sockets;
 
 /// <summary>At a shutdown: no new sockets, the open ones close with 1012, and only plain requests are waited for.</summary>
-/// <param name="delay">Time for load balancers to notice: who connects again before it is over might come back here.</param>
+/// <param name="delay">
+/// Time for load balancers to notice. Until it is over sockets are opened as ever, since what comes here is refused nowhere else; and none is
+/// closed, since who connects again might come back here.
+/// </param>
 public sealed class SocketDrain(LiveConnections connections, SocketOptions options, TimeSpan delay, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<SocketDrain> logger) : IHostedService, IDisposable
 {
     private CancellationTokenRegistration _stopping;
@@ -19,12 +22,9 @@ public sealed class SocketDrain(LiveConnections connections, SocketOptions optio
 
     private async Task DrainAsync()
     {
-        var open = connections.Drain();
         if (delay > TimeSpan.Zero)
-        {
             await Task.Delay(delay, clock);
-            open = connections.Snapshot();
-        }
+        var open = connections.Drain();
         if (open.Length > 0)
             logger.Draining(open.Length);
         foreach (var connection in open)

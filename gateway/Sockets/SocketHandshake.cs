@@ -6,7 +6,7 @@ namespace OrgGateway.Sockets;
 /// Stands in for the server's upgrade (HTTP/1.1) or extended CONNECT (RFC 8441): what the proxy gets is a stream that a Close
 /// frame can be put into. The access is checked once more behind the 101, since a revocation may have come in between (T139).
 /// </summary>
-public sealed class SocketHandshake(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, OpenSocket socket, LiveAccess access) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+public sealed class SocketHandshake(IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect, OpenSocket socket, OpeningAccess access) : IHttpUpgradeFeature, IHttpExtendedConnectFeature
 {
     public bool IsUpgradableRequest => upgrade?.IsUpgradableRequest ?? false;
 

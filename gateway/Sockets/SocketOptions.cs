@@ -26,6 +26,9 @@ public sealed class SocketOptions
     /// <summary>Time without a byte either way after which a socket is given up. 1 minute to 20 days; default 1 day.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>Status for a plain request to a route with <c>WebSocket: require</c>, over HTTP/1.1; over HTTP/2 it is always 400. 426 or 400; default 426. A change needs a restart.</summary>
+    public int UpgradeRequiredStatus { get; init; } = StatusCodes.Status426UpgradeRequired;
+
     /// <summary>How long a client may take to answer the Close frame 1012 of a shutdown before its socket is cut. 0 to 5 seconds; default 2 seconds.</summary>
     public TimeSpan DrainGrace { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -36,6 +39,8 @@ public sealed class SocketOptions
         faults.Range(Section + ":Max", Max, 0, Most);
         faults.Range(Section + ":RecheckEvery", RecheckEvery, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.Range(Section + ":IdleTimeout", IdleTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromDays(20));
+        if (UpgradeRequiredStatus is not (StatusCodes.Status426UpgradeRequired or StatusCodes.Status400BadRequest))
+            faults.Add(Section + ":UpgradeRequiredStatus", "allowed are 426 and 400");
         faults.Range(Section + ":DrainGrace", DrainGrace, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 }

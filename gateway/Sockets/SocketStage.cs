@@ -8,7 +8,7 @@ namespace OrgGateway.Sockets;
 /// A permitted WebSocket's way: counted against the limits, registered before it opens so that no revocation misses it, and
 /// forwarded through a stream that the gateway can close. Other requests pass through; none of them can become an upgrade.
 /// </summary>
-public sealed class SocketStage(RequestDelegate next, LiveConnections connections, LiveAccess access, UpstreamOfSockets upstream, ProblemAnswer answer, TimeProvider clock, ILogger<SocketStage> logger)
+public sealed class SocketStage(RequestDelegate next, LiveConnections connections, OpeningAccess access, UpstreamOfSockets upstream, ProblemAnswer answer, TimeProvider clock, ILogger<SocketStage> logger)
 {
     private const int RetryAfter = 5;
 

@@ -7,7 +7,7 @@ namespace OrgGateway.Sockets;
 /// Finds the responses that revocation must be able to cut. One that says how short it is costs a comparison; one of unknown
 /// length or a long one is noted without a lock, and only what is still running at the next sweep is registered.
 /// </summary>
-public sealed class StreamWatch(LiveConnections connections, LiveAccess access) : ResponseTransform
+public sealed class StreamWatch(LiveConnections connections, OpeningAccess access) : ResponseTransform
 {
     /// <summary>Bytes that are sent long before anybody could revoke anything.</summary>
     private const long Short = 256 * 1024;

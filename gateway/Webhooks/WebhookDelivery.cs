@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -16,6 +17,7 @@ public sealed class WebhookDelivery(WebhookOptions options, WebhookOutbox outbox
     private static readonly TimeSpan InHand = TimeSpan.FromMinutes(30);
     private readonly Channel<WebhookMessage> _new = Channel.CreateBounded<WebhookMessage>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly string _owner = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
+    private readonly ConcurrentDictionary<string, byte> _inHand = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _atOnce = new(8);
 
     public bool IsOn => options.Url is not null;
@@ -48,9 +50,7 @@ public sealed class WebhookDelivery(WebhookOptions options, WebhookOutbox outbox
         try
         {
             do
-                foreach (var message in await outbox.WaitingAsync())
-                    if (message.At < clock.GetUtcNow() - LookEvery)
-                        _ = RunAsync(message, stoppingToken);
+                await LookOnceAsync(stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
@@ -59,8 +59,25 @@ public sealed class WebhookDelivery(WebhookOptions options, WebhookOutbox outbox
         }
     }
 
+    private async Task LookOnceAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            foreach (var message in await outbox.WaitingAsync())
+                if (message.At < clock.GetUtcNow() - LookEvery)
+                    _ = RunAsync(message, stoppingToken);
+        }
+        catch (Exception exception) when (exception is not (OutOfMemoryException or OperationCanceledException))
+        {
+            logger.WebhookWorkFailed(exception); // the next look may do
+        }
+    }
+
     private async Task RunAsync(WebhookMessage message, CancellationToken stoppingToken)
     {
+        // The lease is this process's own: it keeps other replicas away, not a second look while the first one waits for its next attempt.
+        if (!_inHand.TryAdd(message.Id, 0))
+            return;
         try
         {
             if (!await outbox.TakeInHandAsync(message.Id, _owner, InHand))
@@ -80,11 +97,15 @@ public sealed class WebhookDelivery(WebhookOptions options, WebhookOutbox outbox
         }
         catch (OperationCanceledException)
         {
-            // The gateway stops; the message waits in the store.
+            await outbox.GiveBackAsync(message.Id, _owner); // the gateway stops; another replica takes the message up at once
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             logger.WebhookWorkFailed(exception); // nobody awaits this
+        }
+        finally
+        {
+            _inHand.TryRemove(message.Id, out _);
         }
     }
 

@@ -36,6 +36,8 @@ public sealed class WebhookOutbox(IStore store, KeyRing ring, TimeProvider clock
     public async Task<bool> TakeInHandAsync(string id, string owner, TimeSpan life) =>
         await store.LeaseAsync(StoreKey.Of("webhook-lease", id), owner, life, CancellationToken.None) == StoreWrite.Done;
 
+    public async Task GiveBackAsync(string id, string owner) => await store.ReleaseAsync(StoreKey.Of("webhook-lease", id), owner, CancellationToken.None);
+
     public async Task<IReadOnlyList<WebhookMessage>> WaitingAsync() => await ReadAsync(Waiting);
 
     public async Task<IReadOnlyList<WebhookMessage>> DeadAsync() => await ReadAsync(Dead);

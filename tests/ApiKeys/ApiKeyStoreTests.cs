@@ -19,15 +19,20 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime, IAsyncDisposable
     private readonly Revocations _revocations;
     private readonly ApiKeyStore _keys;
     private readonly ApiKeyOperations _operations;
+    private readonly ApiKeyOperations _elsewhere;
 
     public ApiKeyStoreTests()
     {
-        _store = new FaultyStore(new MemoryStore(_clock));
+        var inner = new MemoryStore(_clock);
+        _store = new FaultyStore(inner);
         var ring = KeyRing.Ephemeral();
         var catalog = new CurrentCatalog(new OrganizationCatalog(new Dictionary<string, OrganizationOptions> { ["acme"] = new() { Id = "org_acme" } }, new Dictionary<string, List<string>>(), "main"));
-        _revocations = new(_store, ring, NullLogger<Revocations>.Instance);
         var (records, options) = (new ApiKeyRecords(_store, ring), new ApiKeyOptions());
-        _keys = new(records, options, new Site(new Uri("https://app.example"), [], "/auth"), catalog, _revocations, _clock, NullLogger<ApiKeyStore>.Instance);
+        _revocations = new(_store, ring, [new KeysOfTheRevoked(records)], _clock, NullLogger<Revocations>.Instance);
+        _keys = new(records, options, new Site(new Uri("https://app.example"), [], "/auth"), catalog, _revocations, _clock);
+        _elsewhere = new(
+            new ApiKeyRecords(inner, ring), options, catalog, new Revocations(inner, ring, [], _clock, NullLogger<Revocations>.Instance),
+            new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock);
         _operations = new(records, options, catalog, _revocations, new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock);
     }
 
@@ -61,6 +66,45 @@ public sealed class ApiKeyStoreTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal((ApiKeyStatus.Valid, ApiKeyStatus.Unavailable), (await StatusAsync(known), await StatusAsync(unknown)));
         _clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(ApiKeyStatus.Unavailable, await StatusAsync(known));
+    }
+
+    [Fact]
+    public async Task A_revocation_that_the_store_does_not_take_is_unfinished_and_ends_the_keys_when_asked_again()
+    {
+        var mine = await NewAsync("alice");
+        Assert.Equal(ApiKeyStatus.Valid, await StatusAsync(mine));
+        var revocation = new Revocation.Revocation(RevocationScope.Subject, "admin", Issuer: "https://id.example", Subject: "alice");
+        _store.IsDown = true;
+        Assert.Equal(StoreWrite.Unavailable, await _revocations.PublishAsync(revocation));
+        _store.IsDown = false;
+        // As an operator's command would, in a process of its own: whoever says it removes the records, nobody has to hear it.
+        Assert.Equal(StoreWrite.Done, await _revocations.PublishAsync(revocation));
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(ApiKeyStatus.NotFound, await StatusAsync(mine));
+    }
+
+    [Fact]
+    public async Task An_owners_issuer_is_the_same_with_and_without_a_slash()
+    {
+        var mine = await NewAsync("alice");
+        Assert.Equal(ApiKeyStatus.Valid, await StatusAsync(mine));
+        await _revocations.PublishAsync(new(RevocationScope.Subject, "admin", Issuer: "https://id.example/", Subject: "alice"));
+        Assert.Equal(ApiKeyStatus.NotFound, await StatusAsync(mine));
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(ApiKeyStatus.NotFound, await StatusAsync(mine));
+    }
+
+    [Fact]
+    public async Task While_messages_may_be_missed_a_copy_serves_for_two_seconds()
+    {
+        var key = await NewAsync(null);
+        Assert.Equal(ApiKeyStatus.Valid, await StatusAsync(key));
+        (_store.IsDeaf, _store.ListeningSince) = (true, long.MaxValue);
+        Assert.Equal(StoreWrite.Done, await _elsewhere.RevokeAsync((await _elsewhere.ListAsync(null, default))!.Single().Record.Id, default));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ApiKeyStatus.Valid, await StatusAsync(key));
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(ApiKeyStatus.NotFound, await StatusAsync(key));
     }
 
     [Fact]

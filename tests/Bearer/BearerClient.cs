@@ -21,7 +21,7 @@ public sealed class BearerClient(Uri gateway) : IDisposable
         var isJson = answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true;
         return new(
             answer.StatusCode, isJson && text.Length > 0 ? JsonNode.Parse(text) : null,
-            answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
+            answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase)) { Text = text };
     }
 
     /// <summary>Header lines as given, repetition included.</summary>
@@ -43,6 +43,9 @@ public sealed class BearerClient(Uri gateway) : IDisposable
 /// <param name="Body">Where it is JSON.</param>
 public sealed record MachineAnswer(HttpStatusCode Status, JsonNode? Body, IReadOnlyDictionary<string, string> Headers)
 {
+    /// <summary>The body as it came.</summary>
+    public string Text { get; init; } = "";
+
     public string? Code => (string?)Body?["code"];
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using OrgGateway.Jose;
+using OrgGateway.Proxy;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.ForwardAuth;
@@ -22,6 +23,7 @@ public sealed class ForwardAuthChainTests(ForwardAuthServers servers) : IClassFi
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(("user", "u-alice", "org_acme", "acme", "admin"), (Header(answer, "X-Auth-Type"), Header(answer, "X-Auth-User-Id"), Header(answer, "X-Auth-Org-Id"), Header(answer, "X-Auth-Org-Slug"), Header(answer, "X-Auth-Roles")));
         Assert.StartsWith("Bearer ey", Header(answer, "Authorization"), StringComparison.Ordinal);
+        Assert.Equal(IdentityHeaders.Names.Order(StringComparer.Ordinal), answer.Headers.Select(h => h.Key).Where(h => h.StartsWith("X-Auth-", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal));
         Assert.Equal("", Header(answer, "X-Auth-Key-Id")); // there, and empty: what a client sent under the name is overwritten
         var keys = JsonWebKeySet.TryParse(await _http.GetByteArrayAsync(new Uri(Stack.Url, "/auth/.well-known/jwks.json")))!;
         var claims = Assert.IsType<JwsResult.Valid>(Jws.Verify(Header(answer, "X-Auth-Assertion")!, keys, new(new HashSet<string> { "ES256" }))).Payload;
@@ -114,7 +116,7 @@ public sealed class ForwardAuthChainTests(ForwardAuthServers servers) : IClassFi
         var cookie = await CookieAsync("alice@acme.test");
         var url = servers.UrlOf(proxy);
         using var request = Request(new Uri(url, "/orgs/acme/things?q=1").AbsoluteUri, cookie, false,
-            ("X-Auth-Org-Id", "evil"), ("x-auth-ROLES", "evil"), ("X_Auth_Org_Id", "evil"), ("X-Auth-Key-Id", "evil"), ("Authorization", "Bearer evil"), ("X-Forwarded-Uri", "/"), ("X-Original-URI", "/"));
+            ("X-Auth-Org-Id", "evil"), ("x-auth-ROLES", "evil"), ("X_Auth_Org_Id", "evil"), ("X-Auth-Key-Id", "evil"), ("X-Auth-Reference", "evil"), ("Authorization", "Bearer evil"), ("X-Forwarded-Uri", "/"), ("X-Original-URI", "/"));
         using var answer = await _http.SendAsync(request);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{proxy} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}\n{servers.OutputOf(proxy)}");
         var arrived = servers.App.LastRequest;

@@ -142,6 +142,55 @@ public sealed class LimitChainTests(LimitServers servers) : IClassFixture<LimitS
         }
     }
 
+    [Fact, Trait("Row", "G30"), Trait("Row", "T117")]
+    public async Task Twenty_forged_tokens_from_one_address_are_the_last_and_a_good_one_from_there_still_comes_in()
+    {
+        var (forger, other) = (From("203.0.113.76"), From("203.0.113.77"));
+        var signed = LimitServers.Token();
+        string Forged(int number) => signed[..^4] + number.ToString("0000", System.Globalization.CultureInfo.InvariantCulture);
+        async Task<(HttpStatusCode, string?)> SendAsync(int replica, string token, Action<HttpRequestMessage> from)
+        {
+            var answer = await servers.Clients[replica].GetAsync("/tokens/acme/x", token, from);
+            return (answer.Status, answer.Code);
+        }
+        var bad = new[] { Forged(0), "no jwt", LimitServers.Token(c => c["iss"] = "https://nobody.example") };
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(i % 3, signed, forger)).Item1);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(i % 3, bad[i % bad.Length], forger)).Item1);
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            var blocked = await servers.Clients[i].GetAsync("/tokens/acme/x", Forged(100 + i), forger);
+            Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limited"), (blocked.Status, blocked.Code));
+            Assert.InRange(int.Parse(blocked.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 600);
+            // Whoever holds a token of the issuer is no forger: one never seen before comes in, one that ended is told so.
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync(i, LimitServers.Token(c => c["jti"] = "new-" + i), forger)).Item1);
+            Assert.Equal((HttpStatusCode.Unauthorized, "token_expired"), await SendAsync(i, LimitServers.Token(c => { c["iat"] = (long)c["iat"]! - 700; c["exp"] = (long)c["exp"]! - 700; }), forger));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(i, Forged(200 + i), other)).Item1);
+        }
+        // A replica that knows of the block asks nobody about it again.
+        var asked = (await servers.Redis.CommandStatsAsync()).GetValueOrDefault("evalsha");
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(HttpStatusCode.TooManyRequests, (await SendAsync(i % 3, Forged(300 + i), forger)).Item1);
+        Assert.InRange((await servers.Redis.CommandStatsAsync()).GetValueOrDefault("evalsha") - asked, 0, 10);
+        // Keys are counted apart.
+        Assert.Equal(HttpStatusCode.OK, (await servers.Clients[0].GetAsync("/keyed/acme/x", await servers.NewKeyAsync(), forger)).Status);
+        Assert.Contains("token_attempts", servers.Stack.Gateway.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tokens_that_were_signed_and_have_ended_are_no_attempts_to_guess_one()
+    {
+        var from = From("203.0.113.78");
+        for (var i = 0; i < 25; i++)
+        {
+            var expired = LimitServers.Token(c => { c["jti"] = i; c["iat"] = (long)c["iat"]! - 700; c["exp"] = (long)c["exp"]! - 700; });
+            Assert.Equal("token_expired", (await servers.Clients[i % 3].GetAsync("/tokens/acme/x", expired, from)).Code);
+            Assert.Equal("wrong_audience", (await servers.Clients[i % 3].GetAsync("/tokens/acme/x", LimitServers.Token(c => c["aud"] = "other" + i), from)).Code);
+        }
+    }
+
     [Fact, Trait("Row", "T106")]
     public async Task Sign_ins_begun_from_one_address_end_in_429_and_others_go_on()
     {

@@ -10,6 +10,10 @@ public sealed class LimitServers : IAsyncLifetime
     private GatewayStack? _stack;
     private BearerClient[] _clients = [];
 
+    public const string TokenIssuer = "https://ci.example";
+    private const string Audience = "my-api";
+    private static readonly ProviderKey TokenKey = ProviderKey.Hmac("a secret shared with one issuer, of more than 32 bytes");
+
     public RedisServer Redis { get; } = new();
 
     public GatewayStack Stack => _stack!;
@@ -40,6 +44,19 @@ public sealed class LimitServers : IAsyncLifetime
         return (string)JsonNode.Parse(run.Output)!["key"]!;
     }
 
+    /// <summary>A token of the one issuer that is trusted, for acme.</summary>
+    public static string Token(Action<JsonObject>? claims = null)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var payload = new JsonObject
+        {
+            ["iss"] = TokenIssuer, ["sub"] = "ci-job", ["aud"] = Audience, ["iat"] = now, ["exp"] = now + 300,
+            ["organizations"] = new JsonObject { ["org_acme"] = new JsonObject { ["roles"] = new JsonArray("member") } },
+        };
+        claims?.Invoke(payload);
+        return TokenKey.Sign(TokenKey.Header(), payload);
+    }
+
     private static void Configure(JsonObject configuration)
     {
         configuration["Gateway"]!["TrustedProxies"] = new JsonArray("127.0.0.1", "::1");
@@ -53,6 +70,11 @@ public sealed class LimitServers : IAsyncLifetime
             ["spend"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("Cost", 2)),
             ["told"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
         };
+        configuration["Gateway"]!["BearerIssuers"] = new JsonObject
+        {
+            ["ci"] = new JsonObject { ["Issuer"] = TokenIssuer, ["Audience"] = Audience, ["Secret"] = "a secret shared with one issuer, of more than 32 bytes" },
+        };
+        BearerServers.AddRoute(configuration, "tokens", "/tokens/{org}/{**rest}", ("Credentials", "bearer"));
         BearerServers.AddRoute(configuration, "api", "/api/{org}/{**rest}", ("RateLimit", "api"));
         BearerServers.AddRoute(configuration, "team", "/team/{org}/{**rest}", ("RateLimit", "team"));
         BearerServers.AddRoute(configuration, "few", "/few/{**rest}", ("RateLimit", "few"), ("Access", "public"));

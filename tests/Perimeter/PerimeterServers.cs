@@ -16,6 +16,9 @@ public sealed class PerimeterServers : IAsyncLifetime
 
     public GatewayStack Stack => _stack!;
 
+    /// <summary>The same gateway where it speaks HTTP/2 alone.</summary>
+    public Uri Http2 { get; } = FreePort.NextOrigin();
+
     public async Task InitializeAsync()
     {
         var nginx = FreePort.Next();
@@ -28,6 +31,14 @@ public sealed class PerimeterServers : IAsyncLifetime
         {
             Configure = (_, configuration) =>
             {
+                configuration["Kestrel"] = new JsonObject
+                {
+                    ["Endpoints"] = new JsonObject
+                    {
+                        ["first"] = new JsonObject { ["Url"] = (string?)configuration["Urls"], ["Protocols"] = "Http1" },
+                        ["second"] = new JsonObject { ["Url"] = Http2.GetLeftPart(UriPartial.Authority), ["Protocols"] = "Http2" },
+                    },
+                };
                 var routes = configuration["ReverseProxy"]!["Routes"]!;
                 routes["public"] = Route("app", "/public/{**rest}", new() { ["Access"] = "public" });
                 routes["private"] = Route("app", "/private/{**rest}", []);

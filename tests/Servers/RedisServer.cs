@@ -26,6 +26,9 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>Makes it a sentinel, which keeps its state in this file.</summary>
     public string? SentinelFile { get; init; }
 
+    /// <summary>A folder that for this server is a disk of its own, of so many MiB. Needs the right to make mounts.</summary>
+    public (string Folder, int MiB)? Disk { get; init; }
+
     /// <summary>For <c>Gateway:Store:Redis</c>.</summary>
     public string Configuration => $"127.0.0.1:{Port}" + (Password is null ? "" : ",password=" + Password);
 
@@ -41,7 +44,8 @@ public sealed class RedisServer : IAsyncLifetime
             arguments = [.. arguments, "--requirepass", Password];
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo("redis-server", arguments)
+            // The mount is in a namespace of this process: it ends with it. Everything becomes redis-server in the end, so that its id is the one we know.
+            StartInfo = new ProcessStartInfo(Disk is null ? "redis-server" : "unshare", Disk is { } disk ? ["--mount", "sh", "-c", $"mount -t tmpfs -o size={disk.MiB}m none {disk.Folder} && exec redis-server \"$@\"", "redis-server", .. arguments] : arguments)
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -77,6 +81,24 @@ public sealed class RedisServer : IAsyncLifetime
     public void Thaw() => Signal(SigCont);
 
     public Task FlushAsync() => AskAsync("FLUSHALL");
+
+    /// <summary>Leaves no byte free on its <see cref="Disk"/>.</summary>
+    public async Task FillDiskAsync()
+    {
+        var piece = new byte[4096];
+        try
+        {
+            await using var file = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            while (true)
+                await file.WriteAsync(piece);
+        }
+        catch (IOException)
+        {
+            // full
+        }
+    }
+
+    public void FreeDisk() => File.Delete(Filler);
 
     /// <returns>Calls so far by command, of every client; a client's own upkeep (ping, info, client ...) included.</returns>
     public async Task<IReadOnlyDictionary<string, long>> CommandStatsAsync() =>
@@ -118,6 +140,9 @@ public sealed class RedisServer : IAsyncLifetime
         return await redis.AskAsync(limit.Token, words);
     }
 
+    // As the server sees it: nobody else has that mount.
+    private string Filler => $"/proc/{_process!.Id}/root{Disk!.Value.Folder}/filler";
+
     private async Task<bool> AnswersAsync()
     {
         if (_process!.HasExited)
@@ -126,7 +151,7 @@ public sealed class RedisServer : IAsyncLifetime
         {
             return await AskAsync("PING") is "PONG";
         }
-        catch (Exception exception) when (exception is SocketException or IOException)
+        catch (Exception exception) when (exception is SocketException or IOException || exception.Message.Contains("LOADING", StringComparison.Ordinal))
         {
             return false;
         }

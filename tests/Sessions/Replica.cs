@@ -19,7 +19,7 @@ internal sealed class Replica : ISessionOrigins, IAsyncDisposable
         Store = new FaultyStore(store);
         var ring = new KeyRing(keys ?? [Key]);
         Directory = new SessionDirectory(Store, Options, clock);
-        Revocations = new Revocations(Store, ring, NullLogger<Revocations>.Instance);
+        Revocations = new Revocations(Store, ring, [], clock, NullLogger<Revocations>.Instance);
         var unfinished = new UnfinishedRevocations(Catalog, clock, NullLogger<UnfinishedRevocations>.Instance);
         var audit = new AuditTrail([Audit], NullLogger<AuditTrail>.Instance);
         Sessions = new SessionStore(Store, ring, Options, Directory, unfinished, Revocations, audit, Catalog, this, clock, Log);

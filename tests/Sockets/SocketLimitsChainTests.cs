@@ -93,6 +93,22 @@ public sealed class SocketLimitsChainTests
         Assert.Equal(0, await stack.Gateway.WaitForExitAsync(TimeSpan.FromSeconds(20)));
     }
 
+    [Fact]
+    public async Task Until_DrainDelay_is_over_load_balancers_are_told_and_sockets_still_open_and_stay()
+    {
+        await using var stack = await GatewayStack.StartAsync(new() { Configure = (_, configuration) => configuration["Gateway"]!["Management"]!["DrainDelay"] = "00:01:00" });
+        using var alice = await stack.SignedInAsync("alice@acme.test");
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false }) { Timeout = SocketClient.Bound };
+        using var before = await OpenAsync(stack, alice, "acme");
+        stack.Gateway.Terminate();
+        await Wait.UntilAsync(async () => await ReadinessAsync(http, stack) == HttpStatusCode.ServiceUnavailable, SocketClient.Bound, "readiness is off");
+
+        using var after = await OpenAsync(stack, alice, "acme");
+        Assert.Equal(101, after.Status);
+        Assert.Equal(Frame.Text, (await after.FrameAsync())!.Value.Opcode);
+        Assert.Equal(Frame.Text, (await before.FrameAsync())!.Value.Opcode);
+    }
+
     private static async Task<HttpStatusCode?> ReadinessAsync(HttpClient http, GatewayStack stack)
     {
         using var answer = await http.GetAsync(new Uri(stack.Gateway.ManagementUrl, "/health/ready"));

@@ -71,6 +71,23 @@ public sealed class SocketOutcomesChainTests(SocketServers servers) : IClassFixt
         Assert.Equal("org_acme", (string?)(await socket.HelloAsync())["x-auth-org-id"]);
     }
 
+    [Fact, Trait("Row", "R6")]
+    public async Task The_status_for_a_plain_request_can_be_400()
+    {
+        var configuration = DemoConfiguration.Elsewhere(Stack.Configuration);
+        configuration.Remove("Kestrel");
+        configuration["Gateway"]!["Sockets"]!["UpgradeRequiredStatus"] = 400;
+        var gateway = await Stack.StartGatewayAsync(configuration);
+        using var client = new Bearer.BearerClient(gateway.Url);
+        var cookie = await CookieAsync();
+        var plain = await client.GetAsync("/orgs/acme/admin-live", null, request => request.Headers.Add("Cookie", cookie));
+        Assert.Equal((400, "upgrade_required", null), ((int)plain.Status, plain.Code, plain.Header("Upgrade")));
+
+        configuration["Gateway"]!["Sockets"]!["UpgradeRequiredStatus"] = 418;
+        var run = await GatewayProcess.RunToExitAsync(["check"], configuration.ToJsonString());
+        Assert.True(run.ExitCode == 1 && run.Output.Contains("UpgradeRequiredStatus", StringComparison.Ordinal), run.Output);
+    }
+
     [Theory, InlineData("Connection: keep-alive, Upgrade\nUpgrade: websocket"), InlineData("Connection: UPGRADE\nUpgrade: WebSocket"), InlineData("connection: foo,upgrade , bar\nupgrade: WEBSOCKET")]
     [Trait("Row", "T136")]
     public async Task An_upgrade_in_any_spelling_is_one_and_is_authenticated(string headers)

@@ -33,7 +33,7 @@ public sealed class SocketReplicas : IAsyncLifetime
         });
         All = [Stack.Gateway, await Stack.StartReplicaAsync(), await Stack.StartReplicaAsync()];
         _store = await RedisStore.ConnectAsync(new() { Kind = StoreKind.Redis, Redis = Redis.Configuration }, NullLogger<RedisStore>.Instance);
-        Revocations = new(_store, Ring, NullLogger<Revocations>.Instance);
+        Revocations = new(_store, Ring, [], TimeProvider.System, NullLogger<Revocations>.Instance);
     }
 
     /// <summary>Writes another absolute end into a stored session.</summary>

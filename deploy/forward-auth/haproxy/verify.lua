@@ -2,7 +2,7 @@
 local gateway = os.getenv("ORGGATEWAY_VERIFY") or "http://127.0.0.1:8080/auth/verify"
 local identity = {
   "x-auth-type", "x-auth-user-id", "x-auth-user-email", "x-auth-user-name", "x-auth-issuer", "x-auth-org-id",
-  "x-auth-org-slug", "x-auth-roles", "x-auth-permissions", "x-auth-key-id", "x-auth-assertion", "authorization",
+  "x-auth-org-slug", "x-auth-roles", "x-auth-permissions", "x-auth-key-id", "x-auth-reference", "x-auth-assertion", "authorization",
 }
 local asked = { "cookie", "authorization", "x-api-key", "accept", "origin", "upgrade", "host", "sec-fetch-mode", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto" }
 

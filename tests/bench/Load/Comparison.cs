@@ -25,7 +25,7 @@ public sealed class Comparison(TextWriter output, Settings settings)
             // By address, as the bare proxies: a name may resolve to another protocol.
             var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
             await testbed.StartRedisAsync();
-            var gateway = await testbed.StartGatewayAsync(url, await testbed.StartProviderAsync(url));
+            var gateway = await testbed.StartGatewayAsync(url, await testbed.StartProviderAsync(url), machines);
             targets.Add(gateway);
             var page = new Uri(url, $"{GatewayConfiguration.Path}?headers");
             using var browser = new SignIn();

@@ -9,7 +9,7 @@ public static class GatewayConfiguration
     public const string Secret = "secret-of-the-benchmark-0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static string Of(Uri url, string issuer, int upstreamPort, int redisPort)
+    public static string Of(Uri url, string issuer, int upstreamPort, int redisPort, string? freshKeys = null)
     {
         var origin = url.GetLeftPart(UriPartial.Authority);
         return JsonSerializer.Serialize(
@@ -42,7 +42,7 @@ public static class GatewayConfiguration
                     },
                     DefaultIdentityProvider = "main",
                     Organizations = new { acme = new { Id = "org_acme" } },
-                    BearerIssuers = new { bench = new { Issuer = MachineToken.Issuer, Audience = MachineToken.Audience, Secret = MachineToken.Secret, Organizations = new[] { "acme" } } },
+                    BearerIssuers = Issuers(freshKeys),
                     RateLimits = new { bench = new { Limit = 1_000_000, Window = "00:00:10", By = "user" } },
                     Roles = new { admin = new[] { "document:write" }, member = Array.Empty<string>(), viewer = Array.Empty<string>() },
                 },
@@ -64,5 +64,14 @@ public static class GatewayConfiguration
                 },
             },
             Indented);
+    }
+
+    private static Dictionary<string, object> Issuers(string? freshKeys)
+    {
+        var organizations = new[] { "acme" };
+        var issuers = new Dictionary<string, object> { ["bench"] = new { MachineToken.Issuer, MachineToken.Audience, MachineToken.Secret, Organizations = organizations } };
+        if (freshKeys is not null)
+            issuers["fresh"] = new { FreshTokens.Issuer, MachineToken.Audience, KeySetFile = freshKeys, Organizations = organizations };
+        return issuers;
     }
 }

@@ -18,7 +18,8 @@ public sealed partial record Slice(double Rps, double P50, double P99, double Cp
 
     public static async Task<Slice> RunAsync(Target target, string cookie, int seconds, int connections)
     {
-        string[] wrk = ["wrk", "-t2", $"-c{connections}", $"-d{seconds}s", "--latency", "-H", target.Header ?? $"Cookie: {cookie}", new Uri(target.Url, target.Path ?? GatewayConfiguration.Path).AbsoluteUri];
+        string[] credential = target.Tokens?.Arguments().Before ?? ["-H", target.Header ?? $"Cookie: {cookie}"];
+        string[] wrk = ["wrk", "-t2", $"-c{connections}", $"-d{seconds}s", "--latency", .. credential, new Uri(target.Url, target.Path ?? GatewayConfiguration.Path).AbsoluteUri, .. target.Tokens?.Arguments().Behind ?? []];
         if (Settings.LoadCores is { } cores) wrk = ["taskset", "-c", cores, .. wrk];
 
         var before = CpuTime.OfProcess(target.ProcessId);
@@ -29,6 +30,7 @@ public sealed partial record Slice(double Rps, double P50, double P99, double Cp
 
         var report = process.Output;
         var requests = (long)Number(RequestCount(), report);
+        target.Tokens?.Sent(requests);
         return new Slice(
             Number(Rate(), report),
             Milliseconds(Median(), report),

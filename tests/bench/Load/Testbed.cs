@@ -10,7 +10,15 @@ public sealed class Testbed : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(30);
     private readonly List<ChildProcess> _started = [];
-    private readonly string _folder = Directory.CreateTempSubdirectory("orggateway-bench-").FullName;
+    private const string BearerPath = "/bearer/acme/documents";
+    private readonly string _folder;
+    private readonly FreshTokens _fresh;
+
+    public Testbed()
+    {
+        _folder = Directory.CreateTempSubdirectory("orggateway-bench-").FullName;
+        _fresh = new(_folder);
+    }
 
     public int UpstreamPort { get; } = FreePort.Next();
 
@@ -44,15 +52,18 @@ public sealed class Testbed : IAsyncDisposable
         return JsonDocument.Parse(ready).RootElement.GetProperty("issuer").GetString()!;
     }
 
-    public async Task<Target> StartGatewayAsync(Uri url, string issuer)
+    /// <param name="machines">Whether programs call as well.</param>
+    public async Task<Target> StartGatewayAsync(Uri url, string issuer, bool machines = false)
     {
         var configuration = Path.Combine(_folder, "gateway.json");
-        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort));
+        if (machines)
+            await _fresh.MakeAsync(new Uri(url, BearerPath));
+        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, machines ? _fresh.KeySetFile : null));
         var process = await StartAsync(Settings.ProxyCores, url.Port, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
         return new Target("gateway", url, process.Id);
     }
 
-    /// <summary>The same gateway asked with an API key, with a bearer token it has seen, and on a route with a rate limit; each is tried once first.</summary>
+    /// <summary>The same gateway asked with an API key, with a bearer token it has seen, with one it has not, and on a route with a rate limit; each is tried once first.</summary>
     public async Task<IReadOnlyList<Target>> MachinesOfAsync(Target gateway)
     {
         await using var made = ChildProcess.Start(
@@ -62,7 +73,8 @@ public sealed class Testbed : IAsyncDisposable
         Target[] targets =
         [
             gateway with { Name = "gateway, API key", Header = "X-Api-Key: " + key, Path = "/keys/acme/documents" },
-            gateway with { Name = "gateway, bearer", Header = "Authorization: Bearer " + MachineToken.Make(), Path = "/bearer/acme/documents" },
+            gateway with { Name = "gateway, bearer", Header = "Authorization: Bearer " + MachineToken.Make(), Path = BearerPath },
+            gateway with { Name = "gateway, 1st seen", Header = "Authorization: Bearer " + _fresh.First, Path = BearerPath, Tokens = _fresh },
             gateway with { Name = "gateway, limited", Path = "/limited/acme/documents" },
         ];
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
