@@ -13,4 +13,7 @@ public static partial class AdminLog
 
     [LoggerMessage(2603, LogLevel.Information, "Admin call {Method} {Route}", EventName = "AdminCalled")]
     public static partial void AdminCalled(this ILogger logger, string method, string route);
+
+    [LoggerMessage(2604, LogLevel.Error, "Audit events of a command could not be taken over", EventName = "CommandAuditFailed")]
+    public static partial void CommandAuditFailed(this ILogger logger, Exception exception);
 }

@@ -7,10 +7,14 @@ namespace OrgGateway.Hosting;
 /// <summary>The admin API and the console, made of the capabilities they show.</summary>
 public static class AdminServices
 {
-    public static void Add(IServiceCollection services, GatewayOptions options)
+    public static void Add(IServiceCollection services, GatewayOptions options, bool forCommand)
     {
         services.AddSingleton(options.Management).AddSingleton<AdminAccess>().AddSingleton<ConsoleSession>().AddSingleton<AdminEndpoints>().AddSingleton<ConsoleEndpoints>();
         services.AddSingleton<RecentRefusals>().AddSingleton<IAuditSink>(provider => provider.GetRequiredService<RecentRefusals>());
+        if (forCommand)
+            services.AddSingleton<CommandAudit>().AddSingleton<IAuditSink>(provider => provider.GetRequiredService<CommandAudit>());
+        else
+            services.AddHostedService<CommandAuditReader>();
         services.AddSingleton(provider =>
         {
             var policies = provider.GetRequiredService<CurrentPolicies>();

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Assertions;
@@ -26,12 +28,14 @@ public static class GatewayHost
     public static async Task<WebApplication> BuildAsync(LiveConfiguration<CheckedConfiguration> live, CheckedConfiguration configuration, string environment, bool forCommand = false)
     {
         var options = configuration.Options;
+        var redaction = new Redaction(Redaction.SecretsOf(new ConfigurationBuilder().Add(live).Build()));
+        var log = GatewayLogs.Create(options.Logging, redaction, forCommand);
+        // On another core, while the rest is put together; a constructor could not wait for it.
+        var connecting = Task.Run(() => ConnectAsync(options, log));
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = environment, ApplicationName = "OrgGateway" });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(); // where the host writes its own settings
         ((IConfigurationBuilder)builder.Configuration).Add(live);
-        var redaction = new Redaction(Redaction.SecretsOf(builder.Configuration));
-        var log = GatewayLogs.Create(options.Logging, redaction, forCommand);
         GatewayLogs.Use(builder.Logging, options.Logging, log, forCommand);
         ConfigureListeners(builder);
 
@@ -42,13 +46,12 @@ public static class GatewayHost
         services.AddSingleton(options).AddSingleton(options.Sessions).AddSingleton(options.Assertion);
         services.AddSingleton(options.Https).AddSingleton(options.ToSite()).AddSingleton(redaction);
         TelemetryServices.Add(services, options);
-        AdminServices.Add(services, options);
+        AdminServices.Add(services, options, forCommand);
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
         services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
         services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
-        services.AddSingleton(await ConnectAsync(options, log));
         SessionServices.Add(services);
         OrgServices.Add(services, options);
         ForwardAuthServices.Add(services, options);
@@ -72,6 +75,7 @@ public static class GatewayHost
         ConfigureProxy(services, builder.Configuration);
         services.AddHostedService<ConfigurationReload>().AddHostedService<ManagementListener>();
         services.AddSingleton(live);
+        services.AddSingleton(await connecting);
 
         var app = builder.Build();
         app.Services.GetRequiredService<OtlpExport>();
@@ -84,7 +88,6 @@ public static class GatewayHost
     {
         if (options.Store.Kind == StoreKind.Memory)
             return new MemoryStore(TimeProvider.System);
-        // Connected before the container exists, because a constructor cannot wait.
         using var logging = new Serilog.Extensions.Logging.SerilogLoggerFactory(log, dispose: false);
         return await RedisStore.ConnectAsync(options.Store, logging.CreateLogger<RedisStore>());
     }
@@ -121,8 +124,12 @@ public static class GatewayHost
     private static void ConfigureProxy(IServiceCollection services, ConfigurationManager configuration)
     {
         services.AddSingleton<IForwarderHttpClientFactory, UpstreamClients>();
-        services.AddReverseProxy()
-            .LoadFromConfig(configuration.GetSection("ReverseProxy"))
+        var proxy = services.AddReverseProxy();
+        // Session affinity asks for data protection, whose key files no other replica has, and which reads and writes them at start.
+        services.Replace(ServiceDescriptor.Singleton<IDataProtectionProvider, SealedProtection>());
+        foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace == "Microsoft.AspNetCore.DataProtection.Internal").ToArray())
+            services.Remove(keyFiles);
+        proxy.LoadFromConfig(configuration.GetSection("ReverseProxy"))
             .AddTransforms(transforms =>
             {
                 // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.

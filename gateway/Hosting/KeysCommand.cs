@@ -133,9 +133,12 @@ public static class KeysCommand
             return await FailAsync("Keys of the Memory store live and die with the gateway's process; this command needs Gateway:Store:Kind Redis.", 1);
         await using var store = await RedisStore.ConnectAsync(options.Store, NullLogger.Instance);
         var ring = options.Encryption.ToRing();
-        return await work(new ApiKeyOperations(
+        var audit = new Admin.CommandAudit(store, ring, TimeProvider.System);
+        var exitCode = await work(new ApiKeyOperations(
             new ApiKeyRecords(store, ring), options.ApiKeys, new CurrentCatalog(options.ToCatalog()), new Revocations(store, ring, [], TimeProvider.System, NullLogger<Revocations>.Instance),
-            new AuditTrail([], NullLogger<AuditTrail>.Instance), TimeProvider.System), options);
+            new AuditTrail([audit], NullLogger<AuditTrail>.Instance), TimeProvider.System), options);
+        await OperatorHost.HandOverAsync(audit);
+        return exitCode;
     }
 
     private static bool TryAllowance(string? text, out ApiKeyAllowance? allowance)

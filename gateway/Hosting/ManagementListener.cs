@@ -11,11 +11,27 @@ namespace OrgGateway.Hosting;
 /// and no route of the configuration leads from one to the other (T114).
 /// </summary>
 public sealed class ManagementListener(
-    GatewayOptions options, HealthReport health, MetricsCollector metrics, AdminEndpoints admin, ConsoleEndpoints console, ILogger<ManagementListener> logger) : IHostedService
+    GatewayOptions options, HealthReport health, MetricsCollector metrics, AdminEndpoints admin, ConsoleEndpoints console, ILogger<ManagementListener> logger) : IHostedLifecycleService
 {
     private WebApplication? _app;
+    private Task _listening = Task.CompletedTask;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    // On another core, beside the start of the public server: it takes as long.
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _listening = Task.Run(() => ListenAsync(cancellationToken), cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => _listening;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "OrgGateway" });
         builder.Configuration.Sources.Clear();
@@ -28,7 +44,7 @@ public sealed class ManagementListener(
         _app.UseRouting(); // here and not, as it would be by itself, before everything: its failures are answered too
         admin.Map(_app);
         console.Map(_app);
-        _app.MapGet("/health/live", (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(new { status = "ok" }, context.RequestAborted)));
+        _app.MapGet("/health/live", (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(HealthAnswer.Live, HealthJson.Default.HealthAnswer, cancellationToken: context.RequestAborted)));
         _app.MapGet("/health/ready", ReadyAsync);
         if (options.Telemetry.Metrics)
             _app.MapGet("/metrics", (RequestDelegate)(context =>
@@ -80,7 +96,7 @@ public sealed class ManagementListener(
         var (status, parts) = health.Read();
         var ready = status == "ready" || (status == "degraded" && context.Request.Query["allow"] == "degraded");
         context.Response.StatusCode = ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsJsonAsync(new { status, parts }, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new(status, parts), HealthJson.Default.HealthAnswer, cancellationToken: context.RequestAborted);
     }
 
     private sealed class NoLifetime : IHostLifetime

@@ -20,6 +20,15 @@ public static class OperatorHost
             return Failed;
         }
         await using var app = await GatewayHost.BuildAsync(live, loaded.Configuration, loaded.Environment, forCommand: true);
-        return await act(app.Services);
+        var exitCode = await act(app.Services);
+        await HandOverAsync(app.Services.GetRequiredService<Admin.CommandAudit>());
+        return exitCode;
+    }
+
+    /// <summary>Gives what the command did to the audit of the gateways.</summary>
+    public static async Task HandOverAsync(Admin.CommandAudit audit)
+    {
+        if (!await audit.HandOverAsync())
+            await Console.Error.WriteLineAsync("The store did not take the audit events of this command: the gateways' audit does not show it.");
     }
 }

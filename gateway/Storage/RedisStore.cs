@@ -59,9 +59,8 @@ public sealed class RedisStore : IStore
     public static async Task<RedisStore> ConnectAsync(StoreOptions options, ILogger logger)
     {
         // Two connections: a large message or a busy subscription never stands in front of a request's read.
-        var requests = await OpenAsync(options, logger);
-        var messages = await OpenAsync(options, logger);
-        return new RedisStore(requests, messages, options, logger);
+        var (requests, messages) = (OpenAsync(options, logger), OpenAsync(options, logger));
+        return new RedisStore(await requests, await messages, options, logger);
     }
 
     // Sentinels that do not know the primary yet are the one thing the library does not wait for by itself: they and the gateway may

@@ -21,18 +21,9 @@ public sealed class OtlpExport : IDisposable
     public OtlpExport()
     {
         if (Traces())
-            _traces = Sdk.CreateTracerProviderBuilder()
-                .ConfigureResource(Describe)
-                // The request as ASP.NET Core sees it, the way to the app as YARP does, and our own steps in between.
-                .AddSource("Microsoft.AspNetCore", "Yarp.ReverseProxy", GatewayMeter.Name)
-                .AddOtlpExporter()
-                .Build();
+            _traces = ExportTraces();
         if (Metrics())
-            _metrics = Sdk.CreateMeterProviderBuilder()
-                .ConfigureResource(Describe)
-                .AddMeter(GatewayMeter.Name, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
-                .AddOtlpExporter()
-                .Build();
+            _metrics = ExportMetrics();
     }
 
     /// <summary>What is exported, for the log: <c>traces</c>, <c>metrics</c>, both, or nothing.</summary>
@@ -46,6 +37,19 @@ public sealed class OtlpExport : IDisposable
         _traces?.Dispose();
         _metrics?.Dispose();
     }
+
+    private static TracerProvider ExportTraces() => Sdk.CreateTracerProviderBuilder()
+        .ConfigureResource(Describe)
+        // The request as ASP.NET Core sees it, the way to the app as YARP does, and our own steps in between.
+        .AddSource("Microsoft.AspNetCore", "Yarp.ReverseProxy", GatewayMeter.Name)
+        .AddOtlpExporter()
+        .Build();
+
+    private static MeterProvider ExportMetrics() => Sdk.CreateMeterProviderBuilder()
+        .ConfigureResource(Describe)
+        .AddMeter(GatewayMeter.Name, "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+        .AddOtlpExporter()
+        .Build();
 
     private static bool Traces() => IsOn("OTEL_TRACES_EXPORTER", TracesEndpoint);
 

@@ -25,6 +25,9 @@ public sealed class CommandsTests(AdminServers servers) : IClassFixture<AdminSer
         using var client = new CookieClient();
         foreach (var gateway in new[] { servers.Stack.Gateway, servers.Replica })
             await Wait.UntilAsync(async () => await client.StatusAsync(gateway.Url, "/me", servers.Stack.SessionOf(bob)) == HttpStatusCode.Unauthorized, Bound, "the session ends on every replica");
+        // In the audit of one replica, whichever it is; the command's own log is nobody's.
+        await Wait.UntilAsync(() => Task.FromResult(Audited("access.revoked reason=admin") == 1), Bound, "the revocation is audited");
+        Assert.Equal(1, Audited("session.ended reason=admin issuer=" + servers.Stack.Provider.Issuer + " subject=u-bob"));
         Assert.Equal(2, (await RunAsync("sessions", "revoke")).ExitCode);
         Assert.Equal(2, (await RunAsync("sessions", "revoke", "not-an-id")).ExitCode);
     }
@@ -49,6 +52,20 @@ public sealed class CommandsTests(AdminServers servers) : IClassFixture<AdminSer
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("The store is Memory", refused.Output);
     }
+
+    [Fact]
+    public async Task What_is_done_to_a_key_from_the_command_line_is_audited_once()
+    {
+        var made = await RunAsync("keys", "create", "--org", "acme", "--json");
+        var id = (string)JsonNode.Parse(made.Output[made.Output.IndexOf('{', StringComparison.Ordinal)..])!["id"]!;
+        Assert.Equal(0, (await RunAsync("keys", "revoke", id)).ExitCode);
+        foreach (var happened in new[] { "api_key.created", "access.revoked reason=api_key_revoked" })
+            await Wait.UntilAsync(() => Task.FromResult(Audited(happened, "key=" + id) == 1), Bound, happened + " is audited");
+    }
+
+    private int Audited(string beginning, string also = "address=command") => new[] { servers.Stack.Gateway, servers.Replica }
+        .SelectMany(gateway => gateway.Output.Split('\n'))
+        .Count(line => line.Contains(beginning, StringComparison.Ordinal) && line.Contains(also, StringComparison.Ordinal) && line.Contains("address=command", StringComparison.Ordinal));
 
     private Task<FinishedRun> RunAsync(params string[] arguments) => GatewayProcess.RunToExitAsync(arguments, servers.Stack.Configuration.ToJsonString());
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OrgGateway.Bench.Load;
 
@@ -6,6 +7,7 @@ namespace OrgGateway.Bench.Load;
 public static class GatewayConfiguration
 {
     public const string Path = "/orgs/acme/documents";
+    public const string PathWithoutAssertion = "/plain/acme/documents";
     public const string Secret = "secret-of-the-benchmark-0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -64,6 +66,18 @@ public static class GatewayConfiguration
                 },
             },
             Indented);
+    }
+
+    /// <summary>For sessions that are put into the store: nobody signs in, and no token ends.</summary>
+    public static JsonObject WithoutProvider(int upstreamPort, int redisPort)
+    {
+        var configuration = JsonNode.Parse(Of(new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}"), SessionFarm.Issuer, upstreamPort, redisPort))!.AsObject();
+        var routes = configuration["ReverseProxy"]!["Routes"]!;
+        var plain = routes["documents"]!.DeepClone();
+        plain["Match"]!["Path"] = "/plain/{org}/{**rest}";
+        plain["Metadata"]!["Assertion"] = "off";
+        routes["plain"] = plain;
+        return configuration;
     }
 
     private static Dictionary<string, object> Issuers(string? freshKeys)

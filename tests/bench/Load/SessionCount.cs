@@ -1,12 +1,12 @@
+using System.Diagnostics;
 using System.Globalization;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Bench.Load;
 
 /// <summary>Whether the number of sessions in the store slows a warm request, and what a copy in process costs.</summary>
-public sealed class SessionCount(TextWriter output, Settings settings)
+public sealed class SessionCount(TextWriter output, Settings settings, int wanted)
 {
-    private const int Many = 100_000;
     private const int Copies = 20_000;
 
     /// <returns>The exit code: 1 when a request failed, or asked Redis.</returns>
@@ -26,12 +26,16 @@ public sealed class SessionCount(TextWriter output, Settings settings)
 
         var one = await MeasureAsync("1 session");
         await using var farm = await SessionFarm.InRedisAsync(testbed.RedisPort);
-        await farm.SignInAsync(Many);
-        var many = await MeasureAsync($"{Many} sessions");
-        await output.WriteLineAsync(Line($"rate with {Many} sessions to that with one: {many.Ratio / one.Ratio:0.000} (1 is the same)"));
+        var (memory, commands, began) = (await RedisCommands.MemoryAsync(testbed.RedisPort), await RedisCommands.CountAsync(testbed.RedisPort), Stopwatch.GetTimestamp());
+        await farm.SignInAsync(wanted);
+        var (took, asked) = (Stopwatch.GetElapsedTime(began), RedisCommands.Between(commands, await RedisCommands.CountAsync(testbed.RedisPort)));
+        await output.WriteLineAsync(Line($"{wanted} sessions stored in {took.TotalSeconds:0} s; Redis holds {(await RedisCommands.MemoryAsync(testbed.RedisPort) - memory) / 1024.0 / wanted:0.00} KiB for each, 2 KiB of tokens included"));
+        await output.WriteLineAsync(Line($"Redis commands for each: {string.Join(", ", asked.OrderByDescending(command => command.Value).Select(command => $"{command.Key} {(double)command.Value / wanted:0.0}"))}"));
+        var many = await MeasureAsync($"{wanted} sessions");
+        await output.WriteLineAsync(Line($"rate with {wanted} sessions to that with one: {many.Ratio / one.Ratio:0.000} (1 is the same)"));
 
-        await using var memory = SessionFarm.InMemory(Copies);
-        await output.WriteLineAsync(Line($"memory of a session's copy in process: {await memory.BytesPerCopyAsync(await memory.SignInAsync(Copies)) / 1024:0.0} KiB, its tokens of 2 KiB included"));
+        await using var copies = SessionFarm.InMemory(Copies);
+        await output.WriteLineAsync(Line($"memory of a session's copy in process: {await copies.BytesPerCopyAsync(await copies.SignInAsync(Copies)) / 1024:0.0} KiB, its tokens of 2 KiB included"));
         return one.Bad + many.Bad == 0 && one.PerRequest < 0.001 && many.PerRequest < 0.001 ? 0 : 1;
 
         // Each slice between two of bare YARP, whose mean it is compared with: what else the machine does slows all three.

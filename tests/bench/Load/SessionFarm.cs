@@ -11,6 +11,9 @@ namespace OrgGateway.Bench.Load;
 /// <summary>Makes sessions by the gateway's own code, in Redis or in this process.</summary>
 internal sealed class SessionFarm : ISessionOrigins, IAsyncDisposable
 {
+    /// <summary>Nobody answers there.</summary>
+    public const string Issuer = "http://127.0.0.1:9";
+
     private readonly IStore _store;
     private readonly SessionStore _sessions;
 
@@ -36,6 +39,18 @@ internal sealed class SessionFarm : ISessionOrigins, IAsyncDisposable
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, cancel) =>
             ids[i] = (await _sessions.CreateAsync(Record(i), cancel) ?? throw new InvalidOperationException("the store does not take the sessions")).Session.Id);
         return ids;
+    }
+
+    /// <returns>The cookie of a session whose person is an admin of acme, and a member of further organizations.</returns>
+    public async Task<string> CookieAsync(int organizations)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var record = Record(0) with
+        {
+            Issuer = Issuer, AccessTokenExpires = now.AddHours(12), IdTokenExpires = now.AddHours(12),
+            Memberships = [new("org_acme", "acme", null, ["admin"], []), .. Enumerable.Range(1, organizations - 1).Select(i => new Membership($"org_{i}", $"tenant-{i}", null, ["member"], []))],
+        };
+        return "orggw=" + (await _sessions.CreateAsync(record, CancellationToken.None) ?? throw new InvalidOperationException("the store does not take the session")).Cookie;
     }
 
     /// <returns>Bytes that this process holds more for a session it has a copy of: the record with tokens of a kilobyte, and what was worked out of it.</returns>

@@ -9,6 +9,7 @@ namespace OrgGateway.Bench.Load;
 public sealed class Testbed : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongStartBound = TimeSpan.FromMinutes(2);
     private readonly List<ChildProcess> _started = [];
     private const string BearerPath = "/bearer/acme/documents";
     private readonly string _folder;
@@ -62,6 +63,32 @@ public sealed class Testbed : IAsyncDisposable
         await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, management, machines ? _fresh.KeySetFile : null));
         var process = await StartAsync(Settings.ProxyCores, url.Port, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
         return new Target("gateway", url, process.Id, new Uri(management, "metrics"));
+    }
+
+    /// <returns>A gateway of this configuration, and how long it took until it said that it is ready.</returns>
+    public async Task<(Target Target, TimeSpan Took)> StartGatewayAsync(string name, System.Text.Json.Nodes.JsonObject configuration, Dictionary<string, string> environment)
+    {
+        var file = Path.Combine(_folder, Guid.NewGuid().ToString("N") + ".json");
+        await File.WriteAllTextAsync(file, configuration.ToJsonString());
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var ready = new Uri(new Uri((string)configuration["Gateway"]!["Management"]!["Url"]!), "/health/ready");
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var process = Start(Settings.ProxyCores, "dotnet", [Built("gateway", "OrgGateway"), "serve", "--config", file], environment);
+        await Wait.UntilAsync(async () =>
+        {
+            if (process.HasExited)
+                throw process.Ended(name);
+            try
+            {
+                using var answer = await http.GetAsync(ready);
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, LongStartBound, $"{name} gets ready");
+        return (new Target(name, new Uri((string)configuration["Urls"]!), process.Id), System.Diagnostics.Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>The same gateway asked with an API key, with a bearer token it has seen, with one it has not, and on a route with a rate limit; each is tried once first.</summary>
