@@ -71,7 +71,7 @@ public static class GatewayConfiguration
     /// <summary>For sessions that are put into the store: nobody signs in, and no token ends.</summary>
     public static JsonObject WithoutProvider(int upstreamPort, int redisPort)
     {
-        var configuration = JsonNode.Parse(Of(new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}"), SessionFarm.Issuer, upstreamPort, redisPort))!.AsObject();
+        var configuration = JsonNode.Parse(Of(new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}"), SessionFarm.Issuer, upstreamPort, redisPort, new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}")))!.AsObject();
         var routes = configuration["ReverseProxy"]!["Routes"]!;
         var plain = routes["documents"]!.DeepClone();
         plain["Match"]!["Path"] = "/plain/{org}/{**rest}";

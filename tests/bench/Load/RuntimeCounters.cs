@@ -9,9 +9,11 @@ public sealed partial record RuntimeCounters(double Allocated, double Collection
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
 
-    /// <param name="metrics">Where the proxy shows its metrics in Prometheus' text format.</param>
-    public static async Task<RuntimeCounters> ReadAsync(Uri metrics)
+    /// <param name="metrics">Where the proxy shows its metrics in Prometheus' text format; null: nowhere.</param>
+    public static async Task<RuntimeCounters> ReadAsync(Uri? metrics)
     {
+        if (metrics is null)
+            return new(0, 0);
         var text = await Http.GetStringAsync(metrics);
         return new(Sum(Allocations(), text), Sum(Gcs(), text));
     }

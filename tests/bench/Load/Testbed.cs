@@ -68,10 +68,11 @@ public sealed class Testbed : IAsyncDisposable
     /// <returns>A gateway of this configuration, and how long it took until it said that it is ready.</returns>
     public async Task<(Target Target, TimeSpan Took)> StartGatewayAsync(string name, System.Text.Json.Nodes.JsonObject configuration, Dictionary<string, string> environment)
     {
-        var file = Path.Combine(_folder, Guid.NewGuid().ToString("N") + ".json");
+        var (url, management) = (new Uri((string)configuration["Urls"]!), new Uri((string)configuration["Gateway"]!["Management"]!["Url"]!));
+        var file = Path.Combine(_folder, Text(url.Port) + ".json");
         await File.WriteAllTextAsync(file, configuration.ToJsonString());
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        var ready = new Uri(new Uri((string)configuration["Gateway"]!["Management"]!["Url"]!), "/health/ready");
+        var ready = new Uri(management, "/health/ready");
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
         var process = Start(Settings.ProxyCores, "dotnet", [Built("gateway", "OrgGateway"), "serve", "--config", file], environment);
         await Wait.UntilAsync(async () =>
@@ -88,7 +89,8 @@ public sealed class Testbed : IAsyncDisposable
                 return false;
             }
         }, LongStartBound, $"{name} gets ready");
-        return (new Target(name, new Uri((string)configuration["Urls"]!), process.Id), System.Diagnostics.Stopwatch.GetElapsedTime(started));
+        var metrics = (bool?)configuration["Gateway"]!["Telemetry"]?["Metrics"] == false ? null : new Uri(management, "/metrics");
+        return (new Target(name, url, process.Id, metrics), System.Diagnostics.Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>The same gateway asked with an API key, with a bearer token it has seen, with one it has not, and on a route with a rate limit; each is tried once first.</summary>
