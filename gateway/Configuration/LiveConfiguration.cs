@@ -7,7 +7,7 @@ namespace OrgGateway.Configuration;
 /// of it is sound, so that a bad reload changes nothing at all, neither routes nor organizations.
 /// </summary>
 /// <typeparam name="TChecked">What a sound configuration is parsed into.</typeparam>
-public sealed class LiveConfiguration<TChecked> : ConfigurationProvider, IConfigurationSource, IDisposable
+public sealed class LiveConfiguration<TChecked> : Settings, IDisposable
     where TChecked : class
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
@@ -19,7 +19,7 @@ public sealed class LiveConfiguration<TChecked> : ConfigurationProvider, IConfig
     public LiveConfiguration(IConfigurationRoot layers, Func<IConfiguration, Faults, TChecked?> check)
     {
         (_layers, _check) = (layers, check);
-        Data = Copy(layers);
+        Take(Merge(layers));
         // Editors and config-map updates touch a file several times in a row: judge what stands when it has come to rest.
         _settled = new Timer(_ => Reconsider());
         _watch = ChangeToken.OnChange(layers.GetReloadToken, () => _settled.Change(Settle, Timeout.InfiniteTimeSpan));
@@ -31,23 +31,16 @@ public sealed class LiveConfiguration<TChecked> : ConfigurationProvider, IConfig
     /// <summary>Told of every reload: the faults that stopped it, or none when it was taken over.</summary>
     public event Action<Faults>? Reloaded;
 
-    public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
-
-    /// <summary>Nothing but the layers changes it; the host's own settings have a place of their own.</summary>
-    public override void Set(string key, string? value)
-    {
-    }
-
     private void Reconsider()
     {
-        var candidate = Copy(_layers);
+        var candidate = Merge(_layers);
         if (SameAs(candidate))
             return;
         var faults = new Faults();
-        if (_check(new ConfigurationBuilder().AddInMemoryCollection(candidate).Build(), faults) is { } sound)
+        if (_check(Of(candidate), faults) is { } sound)
         {
             Accepting?.Invoke(sound);
-            Data = candidate;
+            Take(candidate);
             OnReload();
         }
         Reloaded?.Invoke(faults);
@@ -55,11 +48,6 @@ public sealed class LiveConfiguration<TChecked> : ConfigurationProvider, IConfig
 
     private bool SameAs(Dictionary<string, string?> other) =>
         Data.Count == other.Count && other.All(pair => Data.TryGetValue(pair.Key, out var value) && value == pair.Value);
-
-    // JSON null means "not set"; the binder would otherwise write it over a default.
-    private static Dictionary<string, string?> Copy(IConfiguration layers) => layers.AsEnumerable()
-        .Where(pair => pair.Value is not null)
-        .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.OrdinalIgnoreCase);
 
     public void Dispose()
     {

@@ -53,8 +53,8 @@ public sealed class ConfigurationCheck(bool development)
         if (!faults.Any)
             return configuration;
         var bad = faults.Settings;
-        return new ConfigurationBuilder().AddInMemoryCollection(configuration.AsEnumerable().Where(pair =>
-            pair.Value is not null && !bad.Any(b => pair.Key.Equals(b, StringComparison.OrdinalIgnoreCase) || pair.Key.StartsWith(b + ":", StringComparison.OrdinalIgnoreCase)))).Build();
+        return Settings.Of(configuration.AsEnumerable().Where(pair =>
+            pair.Value is not null && !bad.Any(b => pair.Key.Equals(b, StringComparison.OrdinalIgnoreCase) || pair.Key.StartsWith(b + ":", StringComparison.OrdinalIgnoreCase))));
     }
 
     private void CheckOrigins(GatewayOptions options, Faults faults)
