@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OrgGateway.Bench.Load;
 
 /// <summary>Proves before anything is measured that a request is answered by the upstream, and what the upstream is told; not a redirect or a refusal.</summary>
@@ -11,6 +13,8 @@ public static class Proof
     public static async Task OfAsync(Target target, string cookie, params string[] required)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(target.Url, (target.Path ?? GatewayConfiguration.Path) + "?headers"));
+        if (target.Load is H2Load)
+            (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
         var credential = (target.Header ?? "Cookie: " + cookie).Split(": ", 2);
         request.Headers.TryAddWithoutValidation(credential[0], credential[1]);
         using var answer = await Http.SendAsync(request);

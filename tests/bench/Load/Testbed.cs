@@ -35,11 +35,12 @@ public sealed class Testbed : IAsyncDisposable
 
     /// <returns>The bare proxy's address and process.</returns>
     /// <param name="session">A cookie: the proxy then does the least that a session can cost, and lets this one pass.</param>
-    public async Task<Target> StartBareYarpAsync(string name, string? session = null)
+    public async Task<Target> StartBareYarpAsync(string name, string? session = null, Dictionary<string, string>? environment = null)
     {
         var (port, counters) = (FreePort.Next(), FreePort.Next());
         string[] arguments = [Built("tests/bench/BareYarp", "BareYarp"), Text(port), $"http://127.0.0.1:{UpstreamPort}", Text(counters), .. session is null ? Array.Empty<string>() : [session]];
-        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", arguments);
+        var process = Start(Settings.ProxyCores, "dotnet", arguments, environment ?? []);
+        await ListensAsync(process, port, name);
         return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id, new Uri($"http://127.0.0.1:{counters}"));
     }
 
@@ -157,6 +158,14 @@ public sealed class Testbed : IAsyncDisposable
         }
     }
 
+    /// <returns>Where the file is; it ends with the testbed.</returns>
+    public async Task<string> WriteAsync(string name, string text)
+    {
+        var file = Path.Combine(_folder, name);
+        await File.WriteAllTextAsync(file, text);
+        return file;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in Enumerable.Reverse(_started)) await process.DisposeAsync();
@@ -174,9 +183,12 @@ public sealed class Testbed : IAsyncDisposable
     private async Task<ChildProcess> StartAsync(string? cores, int port, string program, params string[] arguments)
     {
         var process = Start(cores, program, arguments, []);
-        await Wait.UntilAsync(() => process.HasExited ? throw process.Ended(program) : AcceptsAsync(port), StartBound, $"{program} listens at {port}");
+        await ListensAsync(process, port, program);
         return process;
     }
+
+    private static Task ListensAsync(ChildProcess process, int port, string name) =>
+        Wait.UntilAsync(() => process.HasExited ? throw process.Ended(name) : AcceptsAsync(port), StartBound, $"{name} listens at {port}");
 
     private ChildProcess Start(string? cores, string program, string[] arguments, Dictionary<string, string> environment)
     {
