@@ -8,6 +8,8 @@ public static class GatewayConfiguration
 {
     public const string Path = "/orgs/acme/documents";
     public const string PathWithoutAssertion = "/plain/acme/documents";
+    public const string ClientId = "gateway";
+    public const string ClientSecret = "gateway-secret-of-the-tests";
     public const string Secret = "secret-of-the-benchmark-0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -29,8 +31,8 @@ public static class GatewayConfiguration
                         main = new
                         {
                             Issuer = issuer,
-                            ClientId = "gateway",
-                            ClientSecret = "gateway-secret-of-the-tests",
+                            ClientId,
+                            ClientSecret,
                             Scopes = new[] { "openid", "profile", "email", "offline_access" },
                             // Access tokens of the provider are JWTs for the upstream here, which are not good for userinfo.
                             UserInfo = "Off",
@@ -72,11 +74,7 @@ public static class GatewayConfiguration
     public static JsonObject WithoutProvider(int upstreamPort, int redisPort)
     {
         var configuration = JsonNode.Parse(Of(new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}"), SessionFarm.Issuer, upstreamPort, redisPort, new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}")))!.AsObject();
-        var routes = configuration["ReverseProxy"]!["Routes"]!;
-        var plain = routes["documents"]!.DeepClone();
-        plain["Match"]!["Path"] = "/plain/{org}/{**rest}";
-        plain["Metadata"]!["Assertion"] = "off";
-        routes["plain"] = plain;
+        MoreRoutes.AddTo(configuration, upstreamPort);
         return configuration;
     }
 

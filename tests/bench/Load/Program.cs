@@ -10,6 +10,12 @@ try
         return await new SessionCount(Console.Out, Settings.FromEnvironment(), args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000).RunAsync();
     if (args.Contains("telemetry"))
         return await new TelemetryCost(Console.Out, Settings.FromEnvironment()).RunAsync();
+    if (args.Contains("routes"))
+        return await new RouteComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync();
+    if (args.Intersect(TrafficComparison.Kinds).ToArray() is { Length: > 0 } kinds)
+        return await new TrafficComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync(kinds);
+    if (args.Contains("peers"))
+        return await new PeerComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync();
     if (args.Contains("growth"))
         return await new Growth(Console.Out, Settings.FromEnvironment()).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"), machines: args.Contains("machines"));
