@@ -134,19 +134,19 @@ public sealed class Testbed : IAsyncDisposable
     }
 
     /// <summary>From the start of bare YARP to its first answer; it is ended again.</summary>
-    public Task<TimeSpan> TimeToBareAnswerAsync()
+    public Task<TimeSpan> TimeToBareAnswerAsync(bool published)
     {
         var port = FreePort.Next();
-        return TimeAsync(new Uri($"http://127.0.0.1:{port}/"), "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), $"http://127.0.0.1:{UpstreamPort}");
+        return TimeAsync(new Uri($"http://127.0.0.1:{port}/"), "dotnet", Built("tests/bench/BareYarp", "BareYarp", published), Text(port), $"http://127.0.0.1:{UpstreamPort}");
     }
 
     /// <summary>From the start of the gateway until it says that it is ready; it is ended again.</summary>
-    public async Task<TimeSpan> TimeToReadyAsync()
+    public async Task<TimeSpan> TimeToReadyAsync(bool published)
     {
         var (url, management) = (new Uri($"http://127.0.0.1:{FreePort.Next()}"), new Uri($"http://127.0.0.1:{FreePort.Next()}/health/ready"));
         var configuration = Path.Combine(_folder, "startup.json");
         await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort, management));
-        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
+        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway", published), "serve", "--config", configuration);
     }
 
     private async Task<TimeSpan> TimeAsync(Uri asked, string program, params string[] arguments)
@@ -187,9 +187,9 @@ public sealed class Testbed : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Built(string folder, string assembly)
+    private static string Built(string folder, string assembly, bool published = false)
     {
-        var path = Repository.PathOf($"{folder}/bin/Release/net10.0/{assembly}.dll");
+        var path = Repository.PathOf($"{folder}/bin/{(published ? "published" : "Release/net10.0")}/{assembly}.dll");
         return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is missing: tests/bench/run builds it");
     }
 
