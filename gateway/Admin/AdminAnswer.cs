@@ -36,6 +36,8 @@ public static class AdminAnswer
         response.StatusCode = problem.Status;
         if (problem.Challenge is not null)
             response.Headers.WWWAuthenticate = problem.Challenge;
+        if (problem.Allow is not null)
+            response.Headers.Allow = problem.Allow;
         if (problem.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         var body = new { type = "urn:orggateway:" + problem.Code, title = problem.Title, status = problem.Status, detail = problem.Detail, code = problem.Code, requestId = context.TraceIdentifier };

@@ -1,3 +1,5 @@
+using OrgGateway.Answers;
+
 namespace OrgGateway.Admin;
 
 /// <summary><c>/admin/v1</c> behind the management token. Without a token configured nothing of it is there.</summary>
@@ -12,7 +14,8 @@ public sealed class AdminEndpoints(IEnumerable<IAdminPart> parts, AdminAccess ac
         var admin = app.MapGroup(Path);
         foreach (var part in _parts)
             part.Map(admin);
-        admin.Map("/{**rest}", (RequestDelegate)(context => AdminAnswer.ProblemAsync(context, Answers.Problem.NotFound)));
+        admin.RefuseOtherMethods(AdminAnswer.ProblemAsync);
+        admin.Map("/{**rest}", (RequestDelegate)(context => AdminAnswer.ProblemAsync(context, Problem.NotFound)));
     }
 
     private async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -24,7 +27,7 @@ public sealed class AdminEndpoints(IEnumerable<IAdminPart> parts, AdminAccess ac
         }
         if (!access.IsConfigured)
         {
-            await AdminAnswer.ProblemAsync(context, Answers.Problem.NotFound);
+            await AdminAnswer.ProblemAsync(context, Problem.NotFound);
             return;
         }
         switch (access.Check(context))

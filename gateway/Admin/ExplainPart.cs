@@ -12,7 +12,7 @@ public sealed class ExplainPart(AccessExplainer explainer) : IAdminPart, IConsol
     public string Title => "Explain";
     public bool Refreshes => false;
 
-    public void Map(RouteGroupBuilder admin) => admin.MapGet("/explain", (RequestDelegate)ExplainAsync);
+    public void Map(RouteGroupBuilder admin) => admin.MapMethods("/explain", OwnEndpoints.Read, (RequestDelegate)ExplainAsync);
 
     public async Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.ApiKeys;
 using OrgGateway.Storage;
 
@@ -12,7 +13,7 @@ public sealed class KeysPart(ApiKeyOperations keys) : IAdminPart, IConsolePage
 
     public void Map(RouteGroupBuilder admin)
     {
-        admin.MapGet("/api-keys", (RequestDelegate)ListAsync);
+        admin.MapMethods("/api-keys", OwnEndpoints.Read, (RequestDelegate)ListAsync);
         admin.MapDelete("/api-keys/{id}", (RequestDelegate)(context => AnswerAsync(context, keys.RevokeAsync(IdOf(context), context.RequestAborted), "revoked")));
         admin.MapPost("/api-keys/{id}/disable", (RequestDelegate)(context => AnswerAsync(context, keys.SetDisabledAsync(IdOf(context), true, context.RequestAborted), "disabled")));
         admin.MapPost("/api-keys/{id}/enable", (RequestDelegate)(context => AnswerAsync(context, keys.SetDisabledAsync(IdOf(context), false, context.RequestAborted), "enabled")));

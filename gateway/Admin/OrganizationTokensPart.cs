@@ -1,5 +1,6 @@
-using OrgGateway.Orgs;
+using OrgGateway.Answers;
 using OrgGateway.OrgTokens;
+using OrgGateway.Orgs;
 
 namespace OrgGateway.Admin;
 
@@ -12,7 +13,7 @@ public sealed class OrganizationTokensPart(OrganizationTokens tokens, CurrentCat
 
     public void Map(RouteGroupBuilder admin)
     {
-        admin.MapGet("/org-tokens", (RequestDelegate)(async context => await AdminAnswer.OkAsync(context, new { items = await tokens.ListAsync(context.RequestAborted) })));
+        admin.MapMethods("/org-tokens", OwnEndpoints.Read, (RequestDelegate)(async context => await AdminAnswer.OkAsync(context, new { items = await tokens.ListAsync(context.RequestAborted) })));
         admin.MapPost("/org-tokens/refresh", (RequestDelegate)RefreshAllAsync);
         admin.MapPost("/org-tokens/{org}/refresh", (RequestDelegate)RefreshOneAsync);
     }

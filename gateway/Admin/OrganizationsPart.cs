@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.Orgs;
 
 namespace OrgGateway.Admin;
@@ -9,7 +10,7 @@ public sealed class OrganizationsPart(CurrentCatalog catalog) : IAdminPart, ICon
     public string Title => "Organizations";
     public bool Refreshes => false;
 
-    public void Map(RouteGroupBuilder admin) => admin.MapGet("/organizations", (RequestDelegate)(context => AdminAnswer.OkAsync(context, new
+    public void Map(RouteGroupBuilder admin) => admin.MapMethods("/organizations", OwnEndpoints.Read, (RequestDelegate)(context => AdminAnswer.OkAsync(context, new
     {
         items = catalog.Value.All.OrderBy(o => o.Slug, StringComparer.Ordinal).Select(o => new { o.Id, o.Slug, o.Name, o.IdentityProvider, hasToken = o.Token is not null }),
     })));

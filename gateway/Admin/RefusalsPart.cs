@@ -1,9 +1,11 @@
+using OrgGateway.Answers;
+
 namespace OrgGateway.Admin;
 
 /// <summary><c>GET /admin/v1/refusals</c>: the last refusals and failures of this replica.</summary>
 public sealed class RefusalsPart(RecentRefusals refusals) : IAdminPart
 {
-    public void Map(RouteGroupBuilder admin) => admin.MapGet("/refusals", (RequestDelegate)ListAsync);
+    public void Map(RouteGroupBuilder admin) => admin.MapMethods("/refusals", OwnEndpoints.Read, (RequestDelegate)ListAsync);
 
     private async Task ListAsync(HttpContext context)
     {

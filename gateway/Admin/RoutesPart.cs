@@ -1,3 +1,5 @@
+using OrgGateway.Answers;
+
 namespace OrgGateway.Admin;
 
 /// <summary><c>GET /admin/v1/routes</c> and the console's page of them.</summary>
@@ -7,7 +9,7 @@ public sealed class RoutesPart(RouteTable routes) : IAdminPart, IConsolePage
     public string Title => "Routes";
     public bool Refreshes => false;
 
-    public void Map(RouteGroupBuilder admin) => admin.MapGet("/routes", (RequestDelegate)(context => AdminAnswer.OkAsync(context, new { items = routes.All() })));
+    public void Map(RouteGroupBuilder admin) => admin.MapMethods("/routes", OwnEndpoints.Read, (RequestDelegate)(context => AdminAnswer.OkAsync(context, new { items = routes.All() })));
 
     public Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.Revocation;
 using OrgGateway.Sessions;
 
@@ -17,10 +18,10 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
 
     public void Map(RouteGroupBuilder admin)
     {
-        admin.MapGet("/sessions", (RequestDelegate)ListAsync);
+        admin.MapMethods("/sessions", OwnEndpoints.Read, (RequestDelegate)ListAsync);
         admin.MapDelete("/sessions", (RequestDelegate)RevokeByQueryAsync);
         admin.MapDelete("/sessions/{id}", (RequestDelegate)(context => RevokeAsync(context, new(RevocationScope.Session, RevocationReasons.Admin, Session: (string)context.Request.RouteValues["id"]!))));
-        admin.MapGet("/users", (RequestDelegate)UsersAsync);
+        admin.MapMethods("/users", OwnEndpoints.Read, (RequestDelegate)UsersAsync);
     }
 
     public async Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken)

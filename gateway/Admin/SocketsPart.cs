@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.Sockets;
 
 namespace OrgGateway.Admin;
@@ -14,7 +15,7 @@ public sealed class SocketsPart(LiveConnections connections) : IAdminPart, ICons
 
     public ValueTask<long?> ReadAsync(CancellationToken cancellationToken) => new(connections.Snapshot().Length);
 
-    public void Map(RouteGroupBuilder admin) => admin.MapGet("/sockets", (RequestDelegate)ListAsync);
+    public void Map(RouteGroupBuilder admin) => admin.MapMethods("/sockets", OwnEndpoints.Read, (RequestDelegate)ListAsync);
 
     public Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken)
     {

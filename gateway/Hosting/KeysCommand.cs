@@ -107,6 +107,8 @@ public static class KeysCommand
         }).ToArray();
         if (json)
             Console.WriteLine(JsonSerializer.Serialize(rows));
+        else if (rows.Length == 0)
+            await Console.Error.WriteLineAsync(org is null ? "There are no keys." : $"There are no keys of {org}.");
         foreach (var row in json ? [] : rows)
             Console.WriteLine($"{row.id}  {row.org}  {row.name ?? "-"}  roles {string.Join(',', row.roles)}  {(row.disabled ? "disabled" : row.expires is { } end ? $"until {end:u}" : "until revoked")}  last used {(row.lastUsed is { } at ? $"{at:u}" : "never")}");
         return 0;

@@ -44,14 +44,16 @@ public sealed class ManagementListener(
         _app.UseRouting(); // here and not, as it would be by itself, before everything: its failures are answered too
         admin.Map(_app);
         console.Map(_app);
-        _app.MapGet("/health/live", (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(HealthAnswer.Live, HealthJson.Default.HealthAnswer, cancellationToken: context.RequestAborted)));
-        _app.MapGet("/health/ready", ReadyAsync);
+        var own = _app.MapGroup("");
+        own.MapMethods("/health/live", OwnEndpoints.Read, (RequestDelegate)(static context => context.Response.WriteAsJsonAsync(HealthAnswer.Live, HealthJson.Default.HealthAnswer, cancellationToken: context.RequestAborted)));
+        own.MapMethods("/health/ready", OwnEndpoints.Read, ReadyAsync);
         if (options.Telemetry.Metrics)
-            _app.MapGet("/metrics", (RequestDelegate)(context =>
+            own.MapMethods("/metrics", OwnEndpoints.Read, (RequestDelegate)(context =>
             {
                 context.Response.ContentType = PrometheusText.ContentType;
                 return context.Response.WriteAsync(PrometheusText.Of(metrics), context.RequestAborted);
             }));
+        own.RefuseOtherMethods(AdminAnswer.ProblemAsync);
         _app.MapFallback("{*path}", (RequestDelegate)(static context => AdminAnswer.ProblemAsync(context, Problem.NotFound)));
         await _app.StartAsync(cancellationToken);
     }

@@ -21,10 +21,19 @@ public sealed class CallbackEndpoint(
     private static readonly Problem TooLarge = new(
         502, "session_too_large", "You are signed in, but the session is too large", "The identity provider sent more about your organizations than can be kept. Ask whoever runs this site to request fewer claims.");
 
+    private static readonly Problem NotAskedFor = new(
+        400, "invalid_callback", "Not the answer that was asked for", "It was posted. For a provider that posts its answers, set ResponseMode to form_post.");
+
     public async Task InvokeAsync(HttpContext context, string? providerName)
     {
         SignInAnswers.Private(context.Response);
         var isPost = HttpMethods.IsPost(context.Request.Method);
+        if (isPost && !MayPost(providerName))
+        {
+            // Before the state is looked at: the login can still end as it was asked to.
+            await answers.ProblemAsync(context, NotAskedFor);
+            return;
+        }
         var read = isPost ? await CallbackParameters.ReadFormAsync(context.Request, context.RequestAborted) : CallbackParameters.Read(context.Request.Query);
         if (read is not { } parameters)
         {
@@ -107,6 +116,9 @@ public sealed class CallbackEndpoint(
     // A code in a URL, though it was to be posted, has been seen by histories and logs; only an error may come that way.
     private static string? WrongMode(string method, CallbackParameters parameters, IdentityProvider provider) =>
         HttpMethods.IsPost(method) == provider.Options.PostsBack || (provider.Options.PostsBack && parameters.Code is null) ? null : "another response mode";
+
+    private bool MayPost(string? providerName) =>
+        providerName is null ? providers.All.Any(provider => provider.Options.PostsBack) : providers.Find(providerName) is { Options.PostsBack: true };
 
     private async Task SignInAsync(HttpContext context, SessionRecord record, LoginTransaction transaction)
     {

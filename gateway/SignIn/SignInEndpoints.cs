@@ -2,7 +2,6 @@ using OrgGateway.Answers;
 using OrgGateway.Assertions;
 using OrgGateway.Configuration;
 using OrgGateway.Proxy;
-using OrgGateway.Oidc;
 
 namespace OrgGateway.SignIn;
 
@@ -25,9 +24,8 @@ public static class SignInEndpoints
         var keys = app.Services.GetRequiredService<AssertionKeys>();
         var problems = app.Services.GetRequiredService<ProblemAnswer>();
         Map(SignInPaths.Login, OwnEndpoints.GetOrPost, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
-        var answersBy = app.Services.GetRequiredService<IdentityProviders>().All.Any(provider => provider.Options.PostsBack) ? OwnEndpoints.GetOrPost : ["GET"];
-        Map(SignInPaths.Callback, answersBy, context => callback.InvokeAsync(context, null));
-        Map(SignInPaths.Callback + "/{provider}", answersBy, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
+        Map(SignInPaths.Callback, OwnEndpoints.GetOrPost, context => callback.InvokeAsync(context, null));
+        Map(SignInPaths.Callback + "/{provider}", OwnEndpoints.GetOrPost, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
         Map(SignInPaths.Logout, OwnEndpoints.GetOrPost, logout.InvokeAsync);
         Map(SignInPaths.SignedOut, OwnEndpoints.Read, error.SignedOutAsync);
         Map(SignInPaths.Error, OwnEndpoints.Read, error.InvokeAsync);

@@ -32,6 +32,52 @@ public sealed class AdminAccessTests(AdminServers servers) : IClassFixture<Admin
         Assert.StartsWith("limit: ", (string?)problem["detail"]);
     }
 
+    [Theory]
+    [InlineData("/admin/v1/sessions", "GET, HEAD, DELETE")]
+    [InlineData("/admin/v1/sessions/one", "DELETE")]
+    [InlineData("/admin/v1/users", "GET, HEAD")]
+    [InlineData("/admin/v1/organizations", "GET, HEAD")]
+    [InlineData("/admin/v1/org-tokens", "GET, HEAD")]
+    [InlineData("/admin/v1/org-tokens/refresh", "POST")]
+    [InlineData("/admin/v1/org-tokens/nobody/refresh", "POST")]
+    [InlineData("/admin/v1/api-keys", "GET, HEAD")]
+    [InlineData("/admin/v1/api-keys/key_none", "DELETE")]
+    [InlineData("/admin/v1/api-keys/key_none/disable", "POST")]
+    [InlineData("/admin/v1/routes", "GET, HEAD")]
+    [InlineData("/admin/v1/refusals", "GET, HEAD")]
+    [InlineData("/admin/v1/sockets", "GET, HEAD")]
+    [InlineData("/admin/v1/explain", "GET, HEAD")]
+    [InlineData("/health/live", "GET, HEAD")]
+    [InlineData("/health/ready", "GET, HEAD")]
+    [InlineData("/metrics", "GET, HEAD")]
+    public async Task A_method_that_a_path_does_not_have_is_405_with_those_it_has(string path, string allowed)
+    {
+        foreach (var method in new[] { "PUT", "PATCH", "OPTIONS", "FOO", "HEAD", "GET", "POST", "DELETE" })
+        {
+            if (allowed.Split(", ").Contains(method))
+            {
+                // Only what changes nothing is tried for what it does.
+                if (method is "GET" or "HEAD")
+                {
+                    using var read = await servers.SendAsync(new HttpMethod(method), path);
+                    Assert.True(read.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest, $"{method} {path}: {read.StatusCode}");
+                }
+                continue;
+            }
+            using var answer = await servers.SendAsync(new HttpMethod(method), path);
+            Assert.Equal((method, HttpStatusCode.MethodNotAllowed, allowed), (method, answer.StatusCode, string.Join(", ", answer.Content.Headers.Allow)));
+            if (method != "HEAD")
+                Assert.Equal("method_not_allowed", (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]);
+            if (path.StartsWith("/admin", StringComparison.Ordinal))
+            {
+                using var stranger = await servers.SendAsync(new HttpMethod(method), path, token: null);
+                Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+            }
+        }
+        using var nothing = await servers.SendAsync(HttpMethod.Put, path + "/nothing/at/all");
+        Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+    }
+
     [Fact]
     public async Task Routes_and_organizations_are_those_in_force()
     {

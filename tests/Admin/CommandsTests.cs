@@ -63,6 +63,15 @@ public sealed class CommandsTests(AdminServers servers) : IClassFixture<AdminSer
             await Wait.UntilAsync(() => Task.FromResult(Audited(happened, "key=" + id) == 1), Bound, happened + " is audited");
     }
 
+    [Fact]
+    public async Task No_keys_are_said_to_people_and_are_an_empty_list_to_scripts()
+    {
+        var none = await RunAsync("keys", "list", "--org", "globex");
+        Assert.Equal((0, "There are no keys of globex."), (none.ExitCode, none.Output.Trim()));
+        var json = await RunAsync("keys", "list", "--org", "globex", "--json");
+        Assert.Equal((0, "[]"), (json.ExitCode, json.Output.Trim()));
+    }
+
     private int Audited(string beginning, string also = "address=command") => new[] { servers.Stack.Gateway, servers.Replica }
         .SelectMany(gateway => gateway.Output.Split('\n'))
         .Count(line => line.Contains(beginning, StringComparison.Ordinal) && line.Contains(also, StringComparison.Ordinal) && line.Contains("address=command", StringComparison.Ordinal));
