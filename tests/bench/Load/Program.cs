@@ -10,6 +10,8 @@ try
         return await new SessionCount(Console.Out, Settings.FromEnvironment(), args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000).RunAsync();
     if (args.Contains("telemetry"))
         return await new TelemetryCost(Console.Out, Settings.FromEnvironment()).RunAsync();
+    if (args is ["tuning", ..])
+        return await new Tuning(Console.Out, Settings.FromEnvironment()).RunAsync(args[1..]);
     if (args.Contains("growth"))
         return await new Growth(Console.Out, Settings.FromEnvironment()).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"), machines: args.Contains("machines"));
