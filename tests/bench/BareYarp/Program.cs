@@ -1,9 +1,11 @@
 // What the gateway is measured against: YARP with one route that matches everything, and nothing else.
-//   BareYarp <port> <upstream address> [<port where its runtime's counters are read>]
+//   BareYarp <port> <upstream address> [<port where its runtime's counters are read> [<session cookie>]]
+// With a session cookie it is the floor: what any gateway with sessions does at the least.
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using OrgGateway.Bench.BareYarp;
 using Yarp.ReverseProxy.Configuration;
 
 var builder = WebApplication.CreateSlimBuilder();
@@ -14,6 +16,8 @@ builder.Services.AddReverseProxy().LoadFromMemory(
     [new ClusterConfig { ClusterId = "app", Destinations = new Dictionary<string, DestinationConfig> { ["a"] = new() { Address = args[1] } } }]);
 
 var app = builder.Build();
+if (args.Length > 3)
+    app.Use(new Floor(args[3]).AskAsync);
 app.MapReverseProxy();
 if (args.Length > 2)
     _ = CountAsync(int.Parse(args[2], CultureInfo.InvariantCulture));

@@ -7,7 +7,8 @@ public static class CpuTime
 {
     public const double TicksPerSecond = 100;
 
-    public static long OfProcess(int process) => Fields($"/proc/{process}/stat")[11..13].Sum(Number);
+    /// <summary>With that of its workers, and of those that ended.</summary>
+    public static long OfProcess(int process) => ProcessTree.Of(process).Sum(OfOne);
 
     /// <summary>This program's own, with that of the children that ended: every wrk.</summary>
     public static long OfThisProgram() => Fields("/proc/self/stat")[11..15].Sum(Number);
@@ -17,6 +18,18 @@ public static class CpuTime
     {
         var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..].Select(Number).ToArray();
         return fields[0] + fields[1] + fields[2] + fields[7];
+    }
+
+    private static long OfOne(int process)
+    {
+        try
+        {
+            return Fields($"/proc/{process}/stat")[11..15].Sum(Number);
+        }
+        catch (IOException)
+        {
+            return 0; // ended since it was named: its parent has its time
+        }
     }
 
     // The name of the program, in parentheses, may hold spaces: the fields count from behind it.

@@ -72,11 +72,7 @@ public static class GatewayConfiguration
     public static JsonObject WithoutProvider(int upstreamPort, int redisPort)
     {
         var configuration = JsonNode.Parse(Of(new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}"), SessionFarm.Issuer, upstreamPort, redisPort, new Uri($"http://127.0.0.1:{OrgGateway.Tests.Servers.FreePort.Next()}")))!.AsObject();
-        var routes = configuration["ReverseProxy"]!["Routes"]!;
-        var plain = routes["documents"]!.DeepClone();
-        plain["Match"]!["Path"] = "/plain/{org}/{**rest}";
-        plain["Metadata"]!["Assertion"] = "off";
-        routes["plain"] = plain;
+        MoreRoutes.AddTo(configuration, upstreamPort);
         return configuration;
     }
 

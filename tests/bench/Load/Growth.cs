@@ -46,5 +46,5 @@ public sealed class Growth(TextWriter output, Settings settings)
 
     private Task MemoryAsync(Target target, string ready) => output.WriteLineAsync(string.Create(
         CultureInfo.InvariantCulture,
-        $"{target.Name,-34}{ready,9}{long.Parse(File.ReadLines($"/proc/{target.ProcessId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0,14:0}"));
+        $"{target.Name,-34}{ready,9}{ProcessTree.ResidentBytes(target.ProcessId) / 1024.0 / 1024,14:0}"));
 }

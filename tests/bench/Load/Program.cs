@@ -12,6 +12,10 @@ try
         return await new TelemetryCost(Console.Out, Settings.FromEnvironment()).RunAsync();
     if (args is ["tuning", ..])
         return await new Tuning(Console.Out, Settings.FromEnvironment()).RunAsync(args[1..]);
+    if (args.Contains("routes"))
+        return await new RouteComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync();
+    if (args.Intersect(TrafficComparison.Kinds).ToArray() is { Length: > 0 } kinds)
+        return await new TrafficComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync(kinds);
     if (args.Contains("growth"))
         return await new Growth(Console.Out, Settings.FromEnvironment()).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"), machines: args.Contains("machines"));

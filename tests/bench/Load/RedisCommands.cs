@@ -8,7 +8,7 @@ namespace OrgGateway.Bench.Load;
 public static class RedisCommands
 {
     // A client's own upkeep, and the question asked here.
-    private static readonly string[] Upkeep = ["info", "ping", "client", "config", "command", "hello", "echo", "cluster", "sentinel"];
+    private static readonly string[] Upkeep = ["info", "ping", "quit", "client", "config", "command", "hello", "echo", "cluster", "sentinel"];
 
     public static async Task<Dictionary<string, long>> CountAsync(int port)
     {

@@ -41,10 +41,10 @@ public sealed class SocketComparison(TextWriter output, int wanted)
 
     private async Task<SocketCrowd> GrowAsync(Target target, string cookie, int count)
     {
-        var (before, began) = (ResidentBytes(target.ProcessId), Stopwatch.GetTimestamp());
+        var (before, began) = (ProcessTree.ResidentBytes(target.ProcessId), Stopwatch.GetTimestamp());
         var crowd = await SocketCrowd.OpenAsync(LiveOf(target), cookie, count);
         var took = Stopwatch.GetElapsedTime(began);
-        var each = (ResidentBytes(target.ProcessId) - before) / 1024.0 / count;
+        var each = (ProcessTree.ResidentBytes(target.ProcessId) - before) / 1024.0 / count;
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{target.Name,-10} {count} sockets opened in {took.TotalSeconds:0.0} s, {each:0.00} KiB resident each"));
         return crowd;
     }
@@ -94,9 +94,6 @@ public sealed class SocketComparison(TextWriter output, int wanted)
     }
 
     private static double Quantile(List<double> values, double share) => values.Order().ElementAt((int)(share * (values.Count - 1)));
-
-    private static long ResidentBytes(int process) =>
-        long.Parse(File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
 
     // The runtime raises the soft limit to the hard one for itself.
     private static long DescriptorLimit()

@@ -7,5 +7,8 @@ namespace OrgGateway.Bench.Load;
 /// <param name="Path">Null: <see cref="GatewayConfiguration.Path"/>.</param>
 public sealed record Target(string Name, Uri Url, int ProcessId, Uri? Metrics, string? Header = null, string? Path = null, FreshTokens? Tokens = null)
 {
+    /// <summary>How it is asked.</summary>
+    public ILoad Load { get; init; } = new Wrk();
+
     public bool IsGateway => Name.StartsWith("gateway", StringComparison.Ordinal);
 }

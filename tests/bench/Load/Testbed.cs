@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Bench.Load;
@@ -33,11 +34,13 @@ public sealed class Testbed : IAsyncDisposable
         Settings.LoadCores, RedisPort, "redis-server", "--port", Text(RedisPort), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder);
 
     /// <returns>The bare proxy's address and process.</returns>
-    public async Task<Target> StartBareYarpAsync(string name)
+    /// <param name="session">A cookie: the proxy then does the least that a session can cost, and lets this one pass.</param>
+    public async Task<Target> StartBareYarpAsync(string name, string? session = null, Dictionary<string, string>? environment = null)
     {
         var (port, counters) = (FreePort.Next(), FreePort.Next());
-        var upstream = $"http://127.0.0.1:{UpstreamPort}";
-        var process = await StartAsync(Settings.ProxyCores, port, "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), upstream, Text(counters));
+        string[] arguments = [Built("tests/bench/BareYarp", "BareYarp"), Text(port), $"http://127.0.0.1:{UpstreamPort}", Text(counters), .. session is null ? Array.Empty<string>() : [session]];
+        var process = Start(Settings.ProxyCores, "dotnet", arguments, environment ?? []);
+        await ListensAsync(process, port, name);
         return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id, new Uri($"http://127.0.0.1:{counters}"));
     }
 
@@ -54,19 +57,22 @@ public sealed class Testbed : IAsyncDisposable
     }
 
     /// <param name="machines">Whether programs call as well.</param>
-    public async Task<Target> StartGatewayAsync(Uri url, string issuer, bool machines = false)
+    /// <param name="change">What is different from <see cref="GatewayConfiguration"/>.</param>
+    public async Task<Target> StartGatewayAsync(Uri url, string issuer, bool machines = false, Action<JsonObject>? change = null)
     {
         var configuration = Path.Combine(_folder, "gateway.json");
         var management = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
         if (machines)
             await _fresh.MakeAsync(new Uri(url, BearerPath));
-        await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, management, machines ? _fresh.KeySetFile : null));
+        var made = JsonNode.Parse(GatewayConfiguration.Of(url, issuer, UpstreamPort, RedisPort, management, machines ? _fresh.KeySetFile : null))!.AsObject();
+        change?.Invoke(made);
+        await File.WriteAllTextAsync(configuration, made.ToJsonString());
         var process = await StartAsync(Settings.ProxyCores, url.Port, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
         return new Target("gateway", url, process.Id, new Uri(management, "metrics"));
     }
 
     /// <returns>A gateway of this configuration, and how long it took until it said that it is ready.</returns>
-    public async Task<(Target Target, TimeSpan Took)> StartGatewayAsync(string name, System.Text.Json.Nodes.JsonObject configuration, Dictionary<string, string> environment)
+    public async Task<(Target Target, TimeSpan Took)> StartGatewayAsync(string name, JsonObject configuration, Dictionary<string, string> environment)
     {
         var (url, management) = (new Uri((string)configuration["Urls"]!), new Uri((string)configuration["Gateway"]!["Management"]!["Url"]!));
         var file = Path.Combine(_folder, Text(url.Port) + ".json");
@@ -107,15 +113,8 @@ public sealed class Testbed : IAsyncDisposable
             gateway with { Name = "gateway, 1st seen", Header = "Authorization: Bearer " + _fresh.First, Path = BearerPath, Tokens = _fresh },
             gateway with { Name = "gateway, limited", Path = "/limited/acme/documents" },
         ];
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
         foreach (var target in targets.Where(target => target.Header is not null))
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(target.Url, target.Path));
-            request.Headers.TryAddWithoutValidation(target.Header!.Split(": ")[0], target.Header.Split(": ")[1]);
-            using var answer = await http.SendAsync(request);
-            if (!answer.IsSuccessStatusCode)
-                throw new InvalidOperationException($"{target.Name}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-        }
+            await Proof.OfAsync(target, "");
         return targets;
     }
 
@@ -159,6 +158,14 @@ public sealed class Testbed : IAsyncDisposable
         }
     }
 
+    /// <returns>Where the file is; it ends with the testbed.</returns>
+    public async Task<string> WriteAsync(string name, string text)
+    {
+        var file = Path.Combine(_folder, name);
+        await File.WriteAllTextAsync(file, text);
+        return file;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in Enumerable.Reverse(_started)) await process.DisposeAsync();
@@ -176,9 +183,12 @@ public sealed class Testbed : IAsyncDisposable
     private async Task<ChildProcess> StartAsync(string? cores, int port, string program, params string[] arguments)
     {
         var process = Start(cores, program, arguments, []);
-        await Wait.UntilAsync(() => process.HasExited ? throw process.Ended(program) : AcceptsAsync(port), StartBound, $"{program} listens at {port}");
+        await ListensAsync(process, port, program);
         return process;
     }
+
+    private static Task ListensAsync(ChildProcess process, int port, string name) =>
+        Wait.UntilAsync(() => process.HasExited ? throw process.Ended(name) : AcceptsAsync(port), StartBound, $"{name} listens at {port}");
 
     private ChildProcess Start(string? cores, string program, string[] arguments, Dictionary<string, string> environment)
     {

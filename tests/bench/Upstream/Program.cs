@@ -1,4 +1,5 @@
-// Answers everything with 1 KiB, or with the headers that it received where the query says so; a WebSocket gets its messages back.
+// Answers everything with 1 KiB, or as the query says: with the headers that it received, with a mebibyte, with an organization's token. Reads
+// whatever body it is sent; a WebSocket gets its messages back.
 //   Upstream <port>
 using System.Globalization;
 using System.Net;
@@ -10,6 +11,8 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, i
 
 var kibibyte = new byte[1024];
 Array.Fill(kibibyte, (byte)'x');
+var mebibyte = new byte[1024 * 1024];
+Array.Fill(mebibyte, (byte)'x');
 var app = builder.Build();
 app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.Zero });
 app.Run(context =>
@@ -19,10 +22,19 @@ app.Run(context =>
     context.Response.ContentType = "text/plain";
     if (context.Request.QueryString.Value == "?headers")
         return context.Response.WriteAsync(string.Join('\n', context.Request.Headers.Select(header => $"{header.Key}: {header.Value}")));
-    context.Response.ContentLength = kibibyte.Length;
-    return context.Response.Body.WriteAsync(kibibyte, 0, kibibyte.Length);
+    if (context.Request.QueryString.Value == "?token")
+        return context.Response.WriteAsJsonAsync(new Dictionary<string, object> { ["access_token"] = "token-of-an-organization-" + new string('t', 875), ["expires_in"] = 3600 });
+    return AnswerAsync(context, context.Request.QueryString.Value == "?mebibyte" ? mebibyte : kibibyte);
 });
 app.Run();
+
+static async Task AnswerAsync(HttpContext context, byte[] body)
+{
+    if (context.Request.ContentLength > 0)
+        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+    context.Response.ContentLength = body.Length;
+    await context.Response.Body.WriteAsync(body, context.RequestAborted);
+}
 
 static async Task EchoAsync(HttpContext context)
 {
