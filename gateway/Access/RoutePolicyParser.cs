@@ -96,11 +96,15 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             if (Known.Contains(name, StringComparer.OrdinalIgnoreCase))
                 continue;
             if (!NotEnforced.Contains(name, StringComparer.OrdinalIgnoreCase))
-                faults.Add($"{_setting}:{name}", ShapeCheck.Unknown(name, [.. Known, .. NotEnforced]));
+                faults.Add($"{_setting}:{name}", Unknown(name));
             else
                 faults.Add($"{_setting}:{name}", "this version does not enforce it; leave it out");
         }
     }
+
+    private static string Unknown(string name) => Nearest.To(name, Known) is null
+        ? ShapeCheck.Unknown(name, Known)
+        : $"{ShapeCheck.Unknown(name, Known)} Allowed are {string.Join(", ", Known.Order(StringComparer.Ordinal))}";
 
     private void CheckWhole(RoutePolicy policy, OrganizationCatalog catalog)
     {
@@ -136,8 +140,10 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
         if (policy.GraphQl is not null && (policy.Token == TokenChoice.None || !policy.Replay))
             faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
-        if (!IsHeaderName(policy.TokenHeader))
-            faults.Add(_setting + ":TokenHeader", $"'{policy.TokenHeader}' is not a header name");
+        if (TokenHeader.Fault(policy.TokenHeader) is { } header)
+            faults.Add(_setting + ":TokenHeader", header);
+        if (!TokenHeader.IsScheme(policy.TokenPrefix))
+            faults.Add(_setting + ":TokenScheme", "visible ASCII such as Bearer or JWT, at most 64 characters, or empty");
         foreach (var origin in policy.Origins.Where(o => o != RoutePolicy.AnyOrigin && !IsOrigin(o)))
             faults.Add(_setting + ":Origins", $"'{origin}' is not an origin such as https://app.example.com");
         if (policy.Token is TokenChoice.Organization or TokenChoice.UserOrOrganization)
@@ -245,8 +251,6 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         var at = Array.FindIndex(segments, s => s is "{org}" or "{org?}" || s.StartsWith("{org:", StringComparison.Ordinal));
         return at < 0 ? null : at;
     }
-
-    private static bool IsHeaderName(string name) => name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 
     private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri)
         && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;

@@ -37,7 +37,7 @@ public sealed class SessionQueries(SessionListing listing, IdentityProviders pro
     // A subject is one of an issuer, of people or of programs: the default provider's unless another is named. An e-mail address is looked up.
     private async Task<(string Issuer, string Subject)?> SubjectAsync(string? issuer, string user, CancellationToken cancellationToken)
     {
-        var of = issuer is null ? providers.Default.Issuer : providers.All.FirstOrDefault(p => p.IsIssuer(issuer))?.Issuer ?? bearers.IssuerOf(issuer);
+        var of = issuer is null ? providers.Default?.Issuer : providers.All.FirstOrDefault(p => p.IsIssuer(issuer))?.Issuer ?? bearers.IssuerOf(issuer);
         if (of is null)
             return null;
         if (!user.Contains('@', StringComparison.Ordinal))

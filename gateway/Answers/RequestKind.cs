@@ -37,13 +37,20 @@ public static class RequestKinds
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
             return false;
         // A script may ask for HTML too; a redirect would send its fetch into a foreign origin (O18).
-        var mode = request.Headers["Sec-Fetch-Mode"];
-        if (mode.Count > 0 && !string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase))
+        if (IsScript(request))
             return false;
         foreach (var accept in request.Headers.Accept)
             if (accept is not null && accept.Contains("text/html", StringComparison.OrdinalIgnoreCase))
                 return true;
         return false;
+    }
+
+    /// <summary>A script's fetch or XMLHttpRequest, as far as browsers (Fetch Metadata) or the libraries of pages say so.</summary>
+    public static bool IsScript(HttpRequest request)
+    {
+        var mode = request.Headers["Sec-Fetch-Mode"];
+        return (mode.Count > 0 && !string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase))
+            || string.Equals(request.Headers.XRequestedWith, "XMLHttpRequest", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether a comma list holds a token (RFC 9110 §5.6.1), on any of its lines and in any case.</summary>

@@ -18,5 +18,6 @@ public static class AuditNames
     public const string OrganizationTokenMinted = "org_token.minted";
     public const string OrganizationTokenFailed = "org_token.failed";
     public const string TokenLeakStopped = "token.leak_stopped";
+    public const string UpstreamCookieDropped = "upstream.cookie_dropped";
     public const string OrganizationClaimMissing = "session.organization_claim_missing";
 }

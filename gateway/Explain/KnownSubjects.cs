@@ -31,8 +31,8 @@ public sealed class KnownSubjects(CurrentCatalog catalog, IdentityProviders prov
     {
         var current = catalog.Value;
         var provider = providers.Default;
-        var organizations = SubjectOrganizations.Resolve(provider.Name, current.MembershipsOf(user, user.Contains('@', StringComparison.Ordinal) ? user : null), current);
-        var identity = new Identity { Kind = IdentityKind.User, Issuer = provider.Issuer, Subject = user, Organizations = organizations };
+        var organizations = SubjectOrganizations.Resolve(provider?.Name ?? "", current.MembershipsOf(user, user.Contains('@', StringComparison.Ordinal) ? user : null), current);
+        var identity = new Identity { Kind = IdentityKind.User, Issuer = provider?.Issuer ?? "", Subject = user, Organizations = organizations };
         return new(new Caller(identity, null), organizations.All.Count > 0 ? "configuration" : "unknown");
     }
 }

@@ -44,6 +44,7 @@ public sealed class ConfigurationCheck(bool development)
         Bearer.BearerTokens.Check(options.BearerIssuers, options.IdentityProviders.Keys, development, faults);
         CheckOrganizations(options, faults);
         var (routes, policies) = CheckRoutes(configuration.GetSection("ReverseProxy"), options, faults);
+        CheckAnyProvider(options, policies.Values, faults);
         return faults.Any ? null : new CheckedConfiguration(options, routes, policies);
     }
 
@@ -93,6 +94,18 @@ public sealed class ConfigurationCheck(bool development)
         var soundOrigin = !faults.Settings.Any(f => f.StartsWith("Gateway:PublicOrigin", StringComparison.Ordinal) || f.StartsWith("Gateway:AdditionalOrigins", StringComparison.Ordinal));
         var site = soundOrigin ? options.ToSite() : new Site(new Uri("https://unknown.invalid"), [], "/auth");
         IdentityProviders.Check(options.IdentityProviders, options.DefaultIdentityProvider, site, development, faults);
+    }
+
+    private static void CheckAnyProvider(GatewayOptions options, IEnumerable<RoutePolicy> policies, Faults faults)
+    {
+        var routes = policies.ToList();
+        IdentityProviders.CheckAny(options.IdentityProviders, routes.Count == 0 || routes.Exists(r => r.Access != AccessLevel.Public && r.Credentials.HasFlag(CredentialKinds.Session)), faults);
+        if (options.IdentityProviders.Count > 0)
+            return;
+        if (options.Scim.Token is not null)
+            faults.Add("Gateway:Scim:Token", "needs an identity provider whose people it is about");
+        foreach (var organization in options.ToCatalog().All.Where(o => o.Token is { Source: OrganizationTokenSource.ClientCredentials, TokenEndpoint: not { Length: > 0 } }))
+            faults.Add($"Gateway:Organizations:{organization.Slug}:Token:TokenEndpoint", "missing; there is no identity provider whose token endpoint it could be");
     }
 
     private void CheckOrganizations(GatewayOptions options, Faults faults)

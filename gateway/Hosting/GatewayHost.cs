@@ -144,6 +144,7 @@ public static class GatewayHost
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<TokenTiming>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>());
+                transforms.ResponseTrailersTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>().Trailers());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
             });
         var yarps = services.Last(service => service.ServiceType == typeof(IHttpForwarder)).ImplementationType!;

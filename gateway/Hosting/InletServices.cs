@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 using OrgGateway.Configuration;
 using OrgGateway.Inlets;
 using OrgGateway.Oidc;
@@ -18,9 +19,10 @@ public static class InletServices
     public static void Map(WebApplication app)
     {
         var auth = app.MapGroup(app.Services.GetRequiredService<Site>().AuthPath);
-        auth.MapPost(InletPaths.BackchannelLogout, (RequestDelegate)app.Services.GetRequiredService<BackchannelLogoutEndpoint>().InvokeAsync);
-        auth.MapGet(InletPaths.FrontchannelLogout, (RequestDelegate)app.Services.GetRequiredService<FrontchannelLogoutEndpoint>().InvokeAsync);
-        auth.MapPost(InletPaths.Events, (RequestDelegate)app.Services.GetRequiredService<SharedSignalsEndpoint>().InvokeAsync);
+        var problems = app.Services.GetRequiredService<ProblemAnswer>();
+        auth.MapOwn(InletPaths.BackchannelLogout, OwnEndpoints.Post, problems, app.Services.GetRequiredService<BackchannelLogoutEndpoint>().InvokeAsync);
+        auth.MapOwn(InletPaths.FrontchannelLogout, ["GET"], problems, app.Services.GetRequiredService<FrontchannelLogoutEndpoint>().InvokeAsync);
+        auth.MapOwn(InletPaths.Events, OwnEndpoints.Post, problems, app.Services.GetRequiredService<SharedSignalsEndpoint>().InvokeAsync);
         auth.Map(InletPaths.Scim + "/{**rest}", (RequestDelegate)app.Services.GetRequiredService<ScimEndpoint>().InvokeAsync);
     }
 

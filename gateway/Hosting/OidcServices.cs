@@ -9,7 +9,7 @@ public static class OidcServices
     public static void Add(IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(_ => Backchannel.CreateClient())
         .AddSingleton(provider => new IdentityProviders(
-            options.IdentityProviders, options.DefaultProviderName, provider.GetRequiredService<Site>(), provider.GetRequiredService<HttpClient>(),
+            options.IdentityProviders, options.DefaultProviderName is { Length: > 0 } name ? name : null, provider.GetRequiredService<Site>(), provider.GetRequiredService<HttpClient>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         .AddSingleton(provider => new TokenClient(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<TimeProvider>(), LoggerOf<TokenClient>(provider)))
         .AddSingleton(provider => new IdTokenValidator(provider.GetRequiredService<TimeProvider>(), LoggerOf<IdTokenValidator>(provider)))

@@ -71,7 +71,7 @@ public sealed class ScimEndpoint(ScimOptions options, IdentityProviders provider
 
     private async Task RevokeAsync(HttpContext context, string id)
     {
-        var provider = options.IdentityProvider is { } name ? providers.Find(name)! : providers.Default;
+        var provider = options.IdentityProvider is { } name ? providers.Find(name)! : providers.Default!; // with a Scim:Token there is one
         // Its document pins the issuer that sessions are recorded under; without it the configured one is the best there is.
         await provider.GetMetadataAsync(CancellationToken.None);
         var subjects = await SubjectsAsync(provider.Issuer, id);

@@ -10,7 +10,7 @@ public sealed class IdentityProviders
 
     private readonly Dictionary<string, IdentityProvider> _byName;
 
-    /// <param name="defaultName">Null only with a single provider.</param>
+    /// <param name="defaultName">Null only with a single provider, or none.</param>
     /// <param name="backchannel">Of <see cref="Backchannel.CreateClient"/>.</param>
     public IdentityProviders(
         IReadOnlyDictionary<string, IdentityProviderOptions> options, string? defaultName, Site site, HttpClient backchannel, TimeProvider time, ILoggerFactory loggers)
@@ -22,11 +22,13 @@ public sealed class IdentityProviders
             provider => new IdentityProvider(
                 provider.Key, provider.Value, RedirectUriOf(site, provider.Key, options.Count), backchannel, time, logger),
             StringComparer.Ordinal);
-        Default = (defaultName is null ? _byName.Values.Single() : Find(defaultName))
-            ?? throw new ArgumentException("There is no identity provider of this name.", nameof(defaultName));
+        Default = defaultName is null ? _byName.Values.SingleOrDefault() : Find(defaultName);
+        if (Default is null && _byName.Count > 0)
+            throw new ArgumentException("There is no identity provider of this name.", nameof(defaultName));
     }
 
-    public IdentityProvider Default { get; }
+    /// <summary>Null where there is none at all: a gateway for programs, where nobody signs in.</summary>
+    public IdentityProvider? Default { get; }
     public IEnumerable<IdentityProvider> All => _byName.Values;
 
     /// <summary>What has to be registered at the provider.</summary>
@@ -34,10 +36,20 @@ public sealed class IdentityProviders
 
     public IdentityProvider? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>Programs bring tokens and keys of their own; people need somewhere to sign in.</summary>
+    /// <param name="needed">Whether anything asks for a person.</param>
+    public static void CheckAny(IReadOnlyDictionary<string, IdentityProviderOptions> options, bool needed, Faults faults)
+    {
+        if (options.Count > 0)
+            return;
+        if (needed)
+            faults.Add(Section, "missing; at least one identity provider belongs here");
+        else
+            faults.Warn(Section, "none: nobody can sign in; programs and public routes are served");
+    }
+
     public static void Check(IReadOnlyDictionary<string, IdentityProviderOptions> options, string? defaultName, Site site, bool development, Faults faults)
     {
-        if (options.Count == 0)
-            faults.Add(Section, "missing; at least one identity provider belongs here");
         foreach (var (name, provider) in options)
         {
             if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))

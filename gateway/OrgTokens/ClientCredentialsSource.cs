@@ -6,18 +6,20 @@ namespace OrgGateway.OrgTokens;
 /// <summary>A token by the organization's own client (RFC 6749 §4.4), at its provider or at an endpoint of its own.</summary>
 public sealed class ClientCredentialsSource(IdentityProviders providers, TokenClient client, TimeProvider clock) : IOrganizationTokenSource
 {
+    private static readonly TimeSpan WithoutProvider = TimeSpan.FromSeconds(5);
+
     public OrganizationTokenSource Kind => OrganizationTokenSource.ClientCredentials;
 
     public string IssuerOf(Organization organization) =>
-        organization.Token!.TokenEndpoint is { Length: > 0 } own ? new Uri(own).Authority : Provider(organization).Name;
+        organization.Token!.TokenEndpoint is { Length: > 0 } own ? new Uri(own).Authority : Provider(organization)?.Name ?? "";
 
-    public TimeSpan TimeoutOf(Organization organization) => organization.Token!.Timeout ?? Provider(organization).Options.BackchannelTimeout;
+    public TimeSpan TimeoutOf(Organization organization) => organization.Token!.Timeout ?? Provider(organization)?.Options.BackchannelTimeout ?? WithoutProvider;
 
     public async Task<MintAnswer> MintAsync(Organization organization, OrganizationToken? last, CancellationToken cancellationToken)
     {
         var source = organization.Token!;
         var endpoint = source.TokenEndpoint is { Length: > 0 } own ? new Uri(own)
-            : await Provider(organization).GetMetadataAsync(cancellationToken) is { } metadata ? metadata.TokenEndpoint
+            : Provider(organization) is { } provider && await provider.GetMetadataAsync(cancellationToken) is { } metadata ? metadata.TokenEndpoint
             : null;
         if (endpoint is null)
             return new MintAnswer.Unavailable("provider_unavailable");
@@ -30,6 +32,6 @@ public sealed class ClientCredentialsSource(IdentityProviders providers, TokenCl
         };
     }
 
-    private IdentityProvider Provider(Organization organization) =>
+    private IdentityProvider? Provider(Organization organization) =>
         (organization.IdentityProvider is { } name ? providers.Find(name) : null) ?? providers.Default;
 }

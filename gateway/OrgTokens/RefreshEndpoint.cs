@@ -11,12 +11,11 @@ public sealed class RefreshEndpoint(OrganizationTokens tokens, CurrentOrganizati
 {
     public const string Path = "/org-tokens/refresh";
     private const string Scheme = "Bearer ";
-    private static readonly string[] GetOrPost = ["GET", "POST"];
     private static readonly Problem Refused = new(401, "unauthenticated", "The schedule's secret is required") { Challenge = "Bearer" };
     private static readonly Problem NoSource = new(404, "not_found", "No organization of this name has a token source");
 
     public static void Map(WebApplication app, string authPath) =>
-        app.MapMethods(authPath + Path, GetOrPost, (RequestDelegate)app.Services.GetRequiredService<RefreshEndpoint>().InvokeAsync);
+        app.MapOwn(authPath + Path, OwnEndpoints.GetOrPost, app.Services.GetRequiredService<ProblemAnswer>(), app.Services.GetRequiredService<RefreshEndpoint>().InvokeAsync);
 
     public async Task InvokeAsync(HttpContext context)
     {

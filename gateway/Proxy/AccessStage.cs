@@ -247,6 +247,7 @@ public sealed class AccessStage(
     private static Task RedirectAsync(HttpContext context, int status, string location)
     {
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Referrer-Policy"] = SecurityHeadersOptions.DefaultReferrerPolicy; // a deep link is nobody else's business (O19)
         context.Response.StatusCode = status;
         context.Response.Headers.Location = new StringValues(location);
         return Task.CompletedTask;

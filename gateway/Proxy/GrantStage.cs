@@ -68,6 +68,7 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
         if (!isPage)
             return answer.WriteAsync(context, problem(login));
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["Referrer-Policy"] = SecurityHeadersOptions.DefaultReferrerPolicy;
         context.Response.StatusCode = StatusCodes.Status302Found;
         context.Response.Headers.Location = new StringValues(site.AuthPath + "/login?" + login);
         return Task.CompletedTask;

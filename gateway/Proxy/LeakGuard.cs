@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Audit;
@@ -25,13 +26,17 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
             ? new(StopAsync(context, policy, header))
             : ValueTask.CompletedTask;
 
+    /// <summary>The same of trailers: what went before is gone by then, so the field that carries it is left out.</summary>
+    public ResponseTrailersTransform Trailers() => new TrailerGuard(this);
+
     /// <returns>Name of the header; null, as a rule without one comparison, when none carries it.</returns>
-    private static string? Find(HttpHeaders headers, InjectedToken token)
+    /// <param name="among">Where set, only names that stand there.</param>
+    private static string? Find(HttpHeaders headers, InjectedToken token, IHeaderDictionary? among = null)
     {
         var values = token.Value.Length - token.Scheme.Length;
         foreach (var (name, lines) in headers.NonValidated)
             foreach (var line in lines)
-                if (line.Length >= values && (Carries(line, token.Value.AsSpan(token.Scheme.Length)) || (token.Refused is { } refused && Carries(line, refused.AsSpan(token.Scheme.Length)))))
+                if (line.Length >= values && among?.ContainsKey(name) != false && (Carries(line, token.Value.AsSpan(token.Scheme.Length)) || (token.Refused is { } refused && Carries(line, refused.AsSpan(token.Scheme.Length)))))
                     return name;
         return null;
     }
@@ -67,6 +72,14 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
     private async Task StopAsync(ResponseTransformContext context, RoutePolicy policy, string header)
     {
         var http = context.HttpContext;
+        Record(http, policy, header);
+        context.SuppressResponseBody = true;
+        http.Response.Clear();
+        await answer.WriteAsync(http, Leaked);
+    }
+
+    private void Record(HttpContext http, RoutePolicy policy, string header)
+    {
         logger.TokenLeakStopped(policy.RouteId, header, http.TraceIdentifier);
         audit.Record(new AuditEvent(AuditNames.TokenLeakStopped)
         {
@@ -74,8 +87,21 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
             OrgId = http.Features.Get<Forwarding>()!.Permit.Organization?.Id ?? http.Features.Get<Forwarding>()!.Permit.AnonymousOrg,
             RequestId = http.TraceIdentifier,
         });
-        context.SuppressResponseBody = true;
-        http.Response.Clear();
-        await answer.WriteAsync(http, Leaked);
+    }
+
+    private sealed class TrailerGuard(LeakGuard guard) : ResponseTrailersTransform
+    {
+        public override ValueTask ApplyAsync(ResponseTrailersTransformContext context)
+        {
+            var http = context.HttpContext;
+            if (context.ProxyResponse is { } response && http.Features.Get<Forwarding>() is { Token: { } token, Permit.Policy: { LeakGuard: true } policy }
+                && http.Features.Get<IHttpResponseTrailersFeature>() is { } trailers)
+                while (Find(response.TrailingHeaders, token, trailers.Trailers) is { } name)
+                {
+                    trailers.Trailers.Remove(name);
+                    guard.Record(http, policy, name);
+                }
+            return ValueTask.CompletedTask;
+        }
     }
 }

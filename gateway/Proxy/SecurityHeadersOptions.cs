@@ -15,6 +15,7 @@ public enum SecurityHeadersMode
 /// <summary><c>Gateway:SecurityHeaders</c>: what answers of the applications tell browsers. The gateway's own pages have stricter ones of their own.</summary>
 public sealed class SecurityHeadersOptions
 {
+    public const string DefaultReferrerPolicy = "strict-origin-when-cross-origin";
     public const string Section = "Gateway:SecurityHeaders";
 
     /// <summary>Default <c>Append</c>.</summary>
@@ -27,7 +28,7 @@ public sealed class SecurityHeadersOptions
     public string FrameOptions { get; init; } = "DENY";
 
     /// <summary>Referrer-Policy. Default <c>strict-origin-when-cross-origin</c>; empty: none.</summary>
-    public string ReferrerPolicy { get; init; } = "strict-origin-when-cross-origin";
+    public string ReferrerPolicy { get; init; } = DefaultReferrerPolicy;
 
     public void Check(Faults faults)
     {

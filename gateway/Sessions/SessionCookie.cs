@@ -71,7 +71,7 @@ public sealed class SessionCookie(SessionOptions options, Site site)
     {
         var end = setCookie.IndexOfAny('=', ';');
         var name = (end < 0 ? setCookie : setCookie[..end]).Trim();
-        return name.Equals(Name, StringComparison.Ordinal) || name.StartsWith(LoginPrefix, StringComparison.Ordinal)
+        return name.Equals(Name, StringComparison.Ordinal) || name.Equals(options.Cookie, StringComparison.Ordinal) || name.StartsWith(LoginPrefix, StringComparison.Ordinal)
             || name.StartsWith(FurtherPrefix, StringComparison.Ordinal);
     }
 

@@ -142,9 +142,5 @@ public sealed class LoginEndpoint(
         return null;
     }
 
-    private static bool IsScript(HttpContext context)
-    {
-        var mode = context.Request.Headers["Sec-Fetch-Mode"].ToString();
-        return (mode.Length > 0 && mode != "navigate") || RequestKinds.IsWebSocket(context);
-    }
+    private static bool IsScript(HttpContext context) => RequestKinds.IsScript(context.Request) || RequestKinds.IsWebSocket(context);
 }

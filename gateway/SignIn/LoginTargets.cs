@@ -32,6 +32,6 @@ public sealed class LoginTargets(IdentityProviders providers, CurrentCatalog cat
         return (current.FindByHost(host), null);
     }
 
-    private IdentityProvider ProviderOf(Organization? organization, string? vouching) =>
+    private IdentityProvider? ProviderOf(Organization? organization, string? vouching) =>
         ((organization is null ? vouching : organization.IdentityProvider) is { } name ? providers.Find(name) : null) ?? providers.Default;
 }

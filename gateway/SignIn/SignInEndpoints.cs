@@ -9,8 +9,6 @@ namespace OrgGateway.SignIn;
 /// <summary>The gateway's own endpoints. Routes of the configuration never reach below this path.</summary>
 public static class SignInEndpoints
 {
-    private static readonly string[] GetOrPost = ["GET", "POST"];
-
     public static void AddServices(IServiceCollection services) => services
         .AddSingleton<SignInAnswers>().AddSingleton<BegunLogins>().AddSingleton<RoundTrips>().AddSingleton<LoginTargets>().AddSingleton<IdpInitiatedLogin>().AddSingleton<OrganizationDiagnosis>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
         .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<GrantBeside>().AddSingleton<ErrorEndpoint>().AddSingleton<SignInPageEndpoint>().AddSingleton<WhoAmI>();
@@ -25,18 +23,19 @@ public static class SignInEndpoints
         var error = app.Services.GetRequiredService<ErrorEndpoint>();
         var whoAmI = app.Services.GetRequiredService<WhoAmI>();
         var keys = app.Services.GetRequiredService<AssertionKeys>();
-        auth.MapMethods(SignInPaths.Login, GetOrPost, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
-        var answersBy = app.Services.GetRequiredService<IdentityProviders>().All.Any(provider => provider.Options.PostsBack) ? GetOrPost : ["GET"];
-        auth.MapMethods(SignInPaths.Callback, answersBy, context => callback.InvokeAsync(context, null));
-        auth.MapMethods(SignInPaths.Callback + "/{provider}", answersBy, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
-        auth.MapMethods(SignInPaths.Logout, GetOrPost, (RequestDelegate)logout.InvokeAsync);
-        auth.MapGet(SignInPaths.SignedOut, (RequestDelegate)error.SignedOutAsync);
-        auth.MapGet(SignInPaths.Error, (RequestDelegate)error.InvokeAsync);
-        auth.MapGet(SignInPaths.SignIn, (RequestDelegate)app.Services.GetRequiredService<SignInPageEndpoint>().InvokeAsync);
-        auth.MapGet(SignInPaths.Session, (RequestDelegate)whoAmI.SessionAsync);
-        auth.MapGet(SignInPaths.Organizations, (RequestDelegate)whoAmI.OrganizationsAsync);
-        auth.MapGet(SignInPaths.SelectOrganization, (RequestDelegate)whoAmI.SelectAsync);
-        auth.MapGet(SignInPaths.KeySet, context =>
+        var problems = app.Services.GetRequiredService<ProblemAnswer>();
+        Map(SignInPaths.Login, OwnEndpoints.GetOrPost, app.Services.GetRequiredService<LoginLimit>().Before(login.InvokeAsync));
+        var answersBy = app.Services.GetRequiredService<IdentityProviders>().All.Any(provider => provider.Options.PostsBack) ? OwnEndpoints.GetOrPost : ["GET"];
+        Map(SignInPaths.Callback, answersBy, context => callback.InvokeAsync(context, null));
+        Map(SignInPaths.Callback + "/{provider}", answersBy, context => callback.InvokeAsync(context, context.Request.RouteValues["provider"] as string ?? ""));
+        Map(SignInPaths.Logout, OwnEndpoints.GetOrPost, logout.InvokeAsync);
+        Map(SignInPaths.SignedOut, OwnEndpoints.Read, error.SignedOutAsync);
+        Map(SignInPaths.Error, OwnEndpoints.Read, error.InvokeAsync);
+        Map(SignInPaths.SignIn, OwnEndpoints.Read, app.Services.GetRequiredService<SignInPageEndpoint>().InvokeAsync);
+        Map(SignInPaths.Session, OwnEndpoints.Read, whoAmI.SessionAsync);
+        Map(SignInPaths.Organizations, OwnEndpoints.Read, whoAmI.OrganizationsAsync);
+        Map(SignInPaths.SelectOrganization, OwnEndpoints.Read, whoAmI.SelectAsync);
+        Map(SignInPaths.KeySet, OwnEndpoints.Read, context =>
         {
             context.Response.ContentType = "application/jwk-set+json";
             context.Response.Headers.CacheControl = "public, max-age=300";
@@ -45,5 +44,7 @@ public static class SignInEndpoints
         // What is none of these is nothing: a catch-all route of the configuration must not become a sign-in page of its own.
         var answers = app.Services.GetRequiredService<SignInAnswers>();
         auth.Map("/{**rest}", context => answers.ProblemAsync(context, Problem.NotFound));
+
+        void Map(string path, string[] methods, RequestDelegate endpoint) => auth.MapOwn(path, methods, problems, endpoint);
     }
 }

@@ -193,6 +193,37 @@ public sealed class BearerChainTests(BearerServers servers) : IClassFixture<Bear
         Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/machine/acme/x", Token(c => c["aud"] = "other"))).Status);
     }
 
+    [Fact, Trait("Row", "A1")]
+    public async Task A_gateway_for_programs_needs_no_identity_provider_and_one_for_people_does()
+    {
+        var configuration = DemoConfiguration.Elsewhere(servers.Stack.Configuration);
+        var gateway = configuration["Gateway"]!.AsObject();
+        foreach (var name in new[] { "BearerIssuers", "IdentityProviders", "DefaultIdentityProvider", "OrganizationTokens" })
+            gateway.Remove(name);
+        gateway["Organizations"] = new JsonObject { ["acme"] = new JsonObject { ["Id"] = "org_acme" } };
+        var variables = new Dictionary<string, string> { ["AUTH_ISSUER"] = servers.Discovered.Issuer, ["AUTH_AUDIENCE"] = BearerServers.Audience };
+        configuration["ReverseProxy"]!["Routes"] = new JsonObject
+        {
+            ["person"] = JsonNode.Parse("""{ "ClusterId": "app", "Match": { "Path": "/person" } }"""),
+        };
+        var refused = await GatewayProcess.RunToExitAsync(["check"], configuration.ToJsonString(), variables);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("Gateway:IdentityProviders: missing", refused.Output, StringComparison.Ordinal);
+
+        configuration["ReverseProxy"]!["Routes"] = new JsonObject
+        {
+            ["machine"] = JsonNode.Parse("""{ "ClusterId": "app", "Match": { "Path": "/machine/{org}/{**rest}" }, "Metadata": { "Credentials": "bearer", "Token": "user" } }"""),
+            ["open"] = JsonNode.Parse("""{ "ClusterId": "app", "Match": { "Path": "/open/{**rest}" }, "Metadata": { "Access": "public" } }"""),
+        };
+        await using var process = await GatewayProcess.StartAsync(configuration, variables);
+        using var client = new BearerClient(process.Url);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/machine/acme/x", Token())).Status);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("/machine/acme/x", null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/open/x", null)).Status);
+        foreach (var path in new[] { "/auth/login", "/auth/session", "/auth/sign-in", "/auth/logout", "/auth/callback?code=x", "/auth/callback?code=x&state=y", "/auth/select-org", "/auth/error" })
+            Assert.InRange((int)(await client.GetAsync(path, null)).Status, 200, 499);
+    }
+
     public void Dispose() => _client.Dispose();
 
     private static long At(int seconds) => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + seconds;

@@ -106,6 +106,44 @@ public sealed class LimitChainTests(LimitServers servers) : IClassFixture<LimitS
         }
     }
 
+    [Fact, Trait("Row", "G28")]
+    public async Task An_answer_that_breaks_off_is_paid_for_like_any_other()
+    {
+        var key = await servers.NewKeyAsync();
+        var arrived = new TaskCompletionSource();
+        servers.Stack.Upstream.Answer = async context =>
+        {
+            if (!context.Request.Query.ContainsKey("breaks"))
+                return;
+            (context.Response.Headers["X-Cost"], context.Response.ContentLength) = ("3", 1000);
+            await context.Response.WriteAsync("the beginning");
+            await context.Response.Body.FlushAsync();
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            context.Abort();
+        };
+        try
+        {
+            using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+            for (var i = 0; i < 2; i++)
+            {
+                arrived = new TaskCompletionSource();
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(servers.Stack.Url, "/broken/acme/x?breaks"));
+                request.Headers.Authorization = new("Bearer", key);
+                using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                arrived.SetResult();
+                await Assert.ThrowsAnyAsync<Exception>(() => answer.Content.ReadAsStringAsync());
+            }
+            // The caller may see the end before the charge is made.
+            await Wait.UntilAsync(
+                async () => (await servers.Clients[2].GetAsync("/broken/acme/x", key)).Code == "budget_exceeded", TimeSpan.FromSeconds(20), "two broken answers of 3 use up a budget of 5, on every replica");
+        }
+        finally
+        {
+            servers.Stack.Upstream.Answer = null;
+        }
+    }
+
     [Fact]
     public async Task A_key_has_a_limit_and_a_budget_of_its_own()
     {

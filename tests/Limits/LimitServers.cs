@@ -68,6 +68,7 @@ public sealed class LimitServers : IAsyncLifetime
             ["address"] = Limit(5, "00:01:00", "ip"),
             ["login"] = Limit(300, "00:01:00", "ip"),
             ["spend"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("Cost", 2)),
+            ["broken"] = Limit(5, "1.00:00:00", "key", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
             ["told"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
         };
         configuration["Gateway"]!["BearerIssuers"] = new JsonObject
@@ -81,6 +82,7 @@ public sealed class LimitServers : IAsyncLifetime
         BearerServers.AddRoute(configuration, "costly", "/costly/{**rest}", ("RateLimit", "few"), ("Access", "authenticated"));
         BearerServers.AddRoute(configuration, "address", "/address/{org}/{**rest}", ("RateLimit", "address"));
         BearerServers.AddRoute(configuration, "spend", "/spend/{org}/{**rest}", ("RateLimit", "spend"), ("Credentials", "apikey"));
+        BearerServers.AddRoute(configuration, "broken", "/broken/{org}/{**rest}", ("RateLimit", "broken"), ("Credentials", "apikey"));
         BearerServers.AddRoute(configuration, "told", "/told/{org}/{**rest}", ("RateLimit", "told"), ("Credentials", "apikey"));
         BearerServers.AddRoute(configuration, "keyed", "/keyed/{org}/{**rest}", ("Credentials", "apikey"));
     }

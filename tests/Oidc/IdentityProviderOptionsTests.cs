@@ -127,6 +127,7 @@ public sealed class IdentityProviderOptionsTests
         {
             var faults = new Faults();
             IdentityProviders.Check(options, defaultName, RelyingParty.Site, development: false, faults);
+            IdentityProviders.CheckAny(options, needed: true, faults);
             return faults.All;
         }
     }

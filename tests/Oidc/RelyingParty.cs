@@ -27,7 +27,7 @@ internal sealed class RelyingParty : IDisposable
 
     public KeptLogs Logs { get; } = new();
     public IdentityProviders Providers { get; }
-    public IdentityProvider Provider => Providers.Default;
+    public IdentityProvider Provider => Providers.Default!;
     public TokenClient Tokens { get; }
     public IdTokenValidator IdTokens { get; }
     public UserInfoClient UserInfo { get; }

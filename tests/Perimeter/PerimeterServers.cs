@@ -19,6 +19,9 @@ public sealed class PerimeterServers : IAsyncLifetime
     /// <summary>The same gateway where it speaks HTTP/2 alone.</summary>
     public Uri Http2 { get; } = FreePort.NextOrigin();
 
+    /// <summary>Where a test may put an app of its own, for what no server library would answer; its paths begin with <c>/own/</c>.</summary>
+    public int OwnApp { get; } = FreePort.Next();
+
     public async Task InitializeAsync()
     {
         var nginx = FreePort.Next();
@@ -50,6 +53,8 @@ public sealed class PerimeterServers : IAsyncLifetime
                 routes["verified"] = Route("app", "/verified", new() { ["EmailVerified"] = "true" });
                 routes["hidden"] = Route("app", "/orgs/{org}/hidden/{**rest}", new() { ["Roles"] = "admin", ["HideExistence"] = "true" });
                 routes["report"] = Route("app", "/orgs/{org}/report/{**rest}", new() { ["Roles"] = "admin", ["ReportOnly"] = "true" });
+                routes["own"] = Route("own", "/own/{**rest}", new() { ["Access"] = "authenticated", ["Token"] = "user" });
+                configuration["ReverseProxy"]!["Clusters"]!["own"] = JsonNode.Parse($$"""{ "Destinations": { "a": { "Address": "http://127.0.0.1:{{OwnApp}}" } } }""");
                 routes["costly"] = Route("app", "/costly", new() { ["Access"] = "authenticated" });
                 configuration["ReverseProxy"]!["Clusters"]!["nginx"] = JsonNode.Parse($$"""{ "Destinations": { "a": { "Address": "http://127.0.0.1:{{nginx}}" } } }""");
             },

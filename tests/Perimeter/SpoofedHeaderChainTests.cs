@@ -162,7 +162,7 @@ public sealed class SpoofedHeaderChainTests(PerimeterServers servers)
     {
         Stack.Upstream.Answer = context =>
         {
-            foreach (var line in new[] { "a=1; Path=/", "orggw=planted; Path=/", "b=2; HttpOnly", "orggw-login-x=1", "orggwother=3" })
+            foreach (var line in new[] { "a=1; Path=/", "orggw=planted; Path=/", "b=2; HttpOnly", "orggw-login-x=1", "__Host-orggw=planted; Path=/; Secure", "orggwother=3" })
                 context.Response.Headers.Append("Set-Cookie", line);
             return Task.CompletedTask;
         };
@@ -177,6 +177,7 @@ public sealed class SpoofedHeaderChainTests(PerimeterServers servers)
             Stack.Upstream.Answer = null;
         }
         await Wait.UntilAsync(() => Stack.Gateway.Output.Contains("tried to set a cookie of the gateway", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "it is logged");
+        await Wait.UntilAsync(() => Stack.Gateway.Output.Contains("upstream.cookie_dropped", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "it is audited");
     }
 
     [Fact, Trait("Row", "T17")]

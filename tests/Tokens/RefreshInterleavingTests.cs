@@ -24,7 +24,7 @@ public sealed class RefreshInterleavingTests : IAsyncLifetime
         _providers = new(
             new Dictionary<string, IdentityProviderOptions> { ["main"] = options }, "main", RelyingParty.Site, new HttpClient(RotatingProvider.Metadata, disposeHandler: false), new FakeClock(),
             NullLoggerFactory.Instance);
-        Assert.NotNull(await _providers.Default.GetMetadataAsync(CancellationToken.None));
+        Assert.NotNull(await _providers.Default!.GetMetadataAsync(CancellationToken.None));
     }
 
     public Task DisposeAsync() => Task.CompletedTask;

@@ -8,6 +8,8 @@ public static class GatewayConfiguration
 {
     public const string Path = "/orgs/acme/documents";
     public const string PathWithoutAssertion = "/plain/acme/documents";
+    public const string ClientId = "gateway";
+    public const string ClientSecret = "gateway-secret-of-the-tests";
     public const string Secret = "secret-of-the-benchmark-0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -29,8 +31,8 @@ public static class GatewayConfiguration
                         main = new
                         {
                             Issuer = issuer,
-                            ClientId = "gateway",
-                            ClientSecret = "gateway-secret-of-the-tests",
+                            ClientId,
+                            ClientSecret,
                             Scopes = new[] { "openid", "profile", "email", "offline_access" },
                             // Access tokens of the provider are JWTs for the upstream here, which are not good for userinfo.
                             UserInfo = "Off",

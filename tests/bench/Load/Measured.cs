@@ -13,7 +13,8 @@ public sealed class Measured(Target target)
     public List<double> CpuRatios { get; } = [];
 
     /// <summary>What Redis was asked during the slices, of a gateway.</summary>
-    public Dictionary<string, long> RedisCommands { get; } = [];
+    public IReadOnlyDictionary<string, long> RedisCommands =>
+        Slices.SelectMany(slice => slice.RedisCommands).GroupBy(command => command.Key).ToDictionary(of => of.Key, of => of.Sum(command => command.Value));
 
     public long Requests => Slices.Sum(slice => slice.Requests);
 
@@ -24,11 +25,5 @@ public sealed class Measured(Target target)
         Slices.Add(slice);
         RpsRatios.Add(slice.Rps / ((before.Rps + after.Rps) / 2));
         CpuRatios.Add(slice.CpuPerRequest / ((before.CpuPerRequest + after.CpuPerRequest) / 2));
-    }
-
-    public void Add(Dictionary<string, long> commands)
-    {
-        foreach (var (command, count) in commands)
-            RedisCommands[command] = RedisCommands.GetValueOrDefault(command) + count;
     }
 }

@@ -15,7 +15,10 @@ public sealed class Meter(Testbed testbed, Settings settings, string cookie)
         while (true)
         {
             var (started, others) = (Stopwatch.GetTimestamp(), OthersTicks());
+            var asked = target.IsGateway ? await RedisCommands.CountAsync(testbed.RedisPort) : [];
             var slice = await Slice.RunAsync(target, cookie, seconds, settings.Conns);
+            if (target.IsGateway)
+                slice = slice with { RedisCommands = RedisCommands.Between(asked, await RedisCommands.CountAsync(testbed.RedisPort)) };
             var busy = (OthersTicks() - others) / CpuTime.TicksPerSecond / Stopwatch.GetElapsedTime(started).TotalSeconds;
             if (busy <= QuietCores || _retries == 0) return slice with { OthersCores = Math.Max(busy, 0) };
             _retries--;

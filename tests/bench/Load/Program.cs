@@ -16,6 +16,8 @@ try
         return await new RouteComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync();
     if (args.Intersect(TrafficComparison.Kinds).ToArray() is { Length: > 0 } kinds)
         return await new TrafficComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync(kinds);
+    if (args.Contains("peers"))
+        return await new PeerComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync();
     if (args.Contains("growth"))
         return await new Growth(Console.Out, Settings.FromEnvironment()).RunAsync();
     return await new Comparison(Console.Out, Settings.FromEnvironment()).RunAsync(withGateway: !args.Contains("aa"), machines: args.Contains("machines"));

@@ -13,9 +13,9 @@ public sealed record Settings(int Rounds, int Secs, int Warm, int Conns, int Ret
     /// <summary>The cores of wrk, the upstream, Redis and the provider.</summary>
     public static string? LoadCores => Cores < 4 ? null : $"{Cores / 2}-{Cores - 1}";
 
-    /// <param name="secs">A slice and the warming of a proxy, unless the environment says otherwise: less where many are compared.</param>
-    public static Settings FromEnvironment(int secs = 5) => new(Number("ROUNDS", 3), Number("SECS", secs), Number("WARM", secs), Number("CONNS", 64), Number("RETRIES", 10));
+    /// <param name="secs">A slice, unless the environment says otherwise: less where many are compared.</param>
+    public static Settings FromEnvironment(int secs = 5) => new(Number("ROUNDS", 3), Number("SECS", secs), Number("WARM", 8), Number("CONNS", 64), Number("RETRIES", 10, least: 0));
 
-    private static int Number(string name, int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var number) && number > 0 ? number : usual;
+    private static int Number(string name, int usual, int least = 1) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var number) && number >= least ? number : usual;
 }

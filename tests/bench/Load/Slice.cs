@@ -19,6 +19,9 @@ public sealed record Slice(LoadReport Report, double CpuPerRequest)
     /// <summary>Memory of the proxy at the end.</summary>
     public long ResidentBytes { get; init; }
 
+    /// <summary>What Redis was asked meanwhile, of a gateway.</summary>
+    public IReadOnlyDictionary<string, long> RedisCommands { get; init; } = new Dictionary<string, long>();
+
     /// <summary>CPU cores that other programs kept busy meanwhile.</summary>
     public double OthersCores { get; init; }
 

@@ -19,8 +19,13 @@ public sealed class Testbed : IAsyncDisposable
     public Testbed()
     {
         _folder = Directory.CreateTempSubdirectory("orggateway-bench-").FullName;
+        // Servers that start as root go on as somebody else.
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder, File.GetUnixFileMode(_folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         _fresh = new(_folder);
     }
+
+    /// <summary>Of all that is written; it ends with the testbed.</summary>
+    public string Folder => _folder;
 
     public int UpstreamPort { get; } = FreePort.Next();
 
@@ -44,14 +49,24 @@ public sealed class Testbed : IAsyncDisposable
         return new Target(name, new Uri($"http://127.0.0.1:{port}"), process.Id, new Uri($"http://127.0.0.1:{counters}"));
     }
 
+    /// <summary>A proxy of whatever kind, that listens there.</summary>
+    /// <returns>Its process id.</returns>
+    public async Task<int> StartProxyAsync(string name, int port, string[] command, Dictionary<string, string> environment)
+    {
+        var process = Start(Settings.ProxyCores, command[0], command[1..], environment);
+        await ListensAsync(process, port, name);
+        return process.Id;
+    }
+
     /// <returns>The issuer.</returns>
-    public async Task<string> StartProviderAsync(Uri gateway)
+    /// <param name="others">Where it sends people back to besides.</param>
+    public async Task<string> StartProviderAsync(Uri gateway, IEnumerable<Uri>? others = null)
     {
         var process = Start(
             Settings.LoadCores,
             "node",
             [Repository.PathOf("tests/providers/oidc-provider.mjs")],
-            new() { ["REDIRECT_URIS"] = new Uri(gateway, "/auth/callback").AbsoluteUri, ["JWT_ACCESS_TOKENS"] = "1" });
+            new() { ["REDIRECT_URIS"] = string.Join(' ', (others ?? []).Prepend(new Uri(gateway, "/auth/callback"))), ["JWT_ACCESS_TOKENS"] = "1" });
         var ready = await process.WaitForLineAsync(line => line.StartsWith('{'), StartBound, "the OpenID provider starts");
         return JsonDocument.Parse(ready).RootElement.GetProperty("issuer").GetString()!;
     }
@@ -119,19 +134,19 @@ public sealed class Testbed : IAsyncDisposable
     }
 
     /// <summary>From the start of bare YARP to its first answer; it is ended again.</summary>
-    public Task<TimeSpan> TimeToBareAnswerAsync()
+    public Task<TimeSpan> TimeToBareAnswerAsync(bool published)
     {
         var port = FreePort.Next();
-        return TimeAsync(new Uri($"http://127.0.0.1:{port}/"), "dotnet", Built("tests/bench/BareYarp", "BareYarp"), Text(port), $"http://127.0.0.1:{UpstreamPort}");
+        return TimeAsync(new Uri($"http://127.0.0.1:{port}/"), "dotnet", Built("tests/bench/BareYarp", "BareYarp", published), Text(port), $"http://127.0.0.1:{UpstreamPort}");
     }
 
     /// <summary>From the start of the gateway until it says that it is ready; it is ended again.</summary>
-    public async Task<TimeSpan> TimeToReadyAsync()
+    public async Task<TimeSpan> TimeToReadyAsync(bool published)
     {
         var (url, management) = (new Uri($"http://127.0.0.1:{FreePort.Next()}"), new Uri($"http://127.0.0.1:{FreePort.Next()}/health/ready"));
         var configuration = Path.Combine(_folder, "startup.json");
         await File.WriteAllTextAsync(configuration, GatewayConfiguration.Of(url, "http://127.0.0.1:9", UpstreamPort, RedisPort, management));
-        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway"), "serve", "--config", configuration);
+        return await TimeAsync(management, "dotnet", Built("gateway", "OrgGateway", published), "serve", "--config", configuration);
     }
 
     private async Task<TimeSpan> TimeAsync(Uri asked, string program, params string[] arguments)
@@ -158,7 +173,7 @@ public sealed class Testbed : IAsyncDisposable
         }
     }
 
-    /// <returns>Where the file is; it ends with the testbed.</returns>
+    /// <returns>Where the file is.</returns>
     public async Task<string> WriteAsync(string name, string text)
     {
         var file = Path.Combine(_folder, name);
@@ -172,9 +187,9 @@ public sealed class Testbed : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Built(string folder, string assembly)
+    private static string Built(string folder, string assembly, bool published = false)
     {
-        var path = Repository.PathOf($"{folder}/bin/Release/net10.0/{assembly}.dll");
+        var path = Repository.PathOf($"{folder}/bin/{(published ? "published" : "Release/net10.0")}/{assembly}.dll");
         return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is missing: tests/bench/run builds it");
     }
 

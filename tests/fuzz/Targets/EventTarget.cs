@@ -23,7 +23,7 @@ internal sealed class EventTarget : FuzzTarget
     public EventTarget()
     {
         var source = new InMemoryProvider();
-        _transmitter = new("t", new TransmitterOptions { Issuer = Issuer, Audience = "gateway" }, source.New().Default, source.NewClient(), source.Clock, NullLogger<Transmitter>.Instance);
+        _transmitter = new("t", new TransmitterOptions { Issuer = Issuer, Audience = "gateway" }, source.New().Default!, source.NewClient(), source.Clock, NullLogger<Transmitter>.Instance);
     }
 
     public override string Name => "event";

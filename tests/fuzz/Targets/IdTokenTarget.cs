@@ -22,7 +22,7 @@ internal sealed class IdTokenTarget : FuzzTarget
 
     public IdTokenTarget()
     {
-        _provider = _source.New().Default;
+        _provider = _source.New().Default!;
         _validator = new(_source.Clock, NullLogger.Instance);
     }
 

@@ -19,7 +19,7 @@ internal sealed class LoginCookieTarget : FuzzTarget
 
     public LoginCookieTarget()
     {
-        _provider = _source.New().Default;
+        _provider = _source.New().Default!;
         _transactions = new(
             new MemoryStore(_source.Clock), new KeyRing([new SealingKey("k1", "a sealing secret of the fuzzers")]), new SessionCookie(new SessionOptions(), RelyingParty.Site), new BegunLogins(_source.Clock), RelyingParty.Site, _source.Clock);
         Begin();

@@ -22,7 +22,7 @@ internal sealed class LogoutTokenTarget : FuzzTarget
     public LogoutTokenTarget()
     {
         var providers = _source.New();
-        (_provider, _validator) = (providers.Default, new(providers, _source.Clock));
+        (_provider, _validator) = (providers.Default!, new(providers, _source.Clock));
     }
 
     public override string Name => "logout-token";

@@ -23,7 +23,7 @@ internal sealed class MetadataTarget : FuzzTarget
     public override FuzzOutcome Try(byte[] input)
     {
         _provider.Document = input;
-        if (_provider.New().Default.GetMetadataAsync(CancellationToken.None).GetAwaiter().GetResult() is not { } metadata)
+        if (_provider.New().Default!.GetMetadataAsync(CancellationToken.None).GetAwaiter().GetResult() is not { } metadata)
             return FuzzOutcome.Refuse();
         FuzzViolation.Unless(metadata.Issuer is InMemoryProvider.Issuer or InMemoryProvider.Issuer + "/", $"the document of {metadata.Issuer} counts");
         Uri?[] endpoints = [metadata.AuthorizationEndpoint, metadata.TokenEndpoint, metadata.JwksUri, metadata.UserInfoEndpoint, metadata.EndSessionEndpoint, metadata.PushedAuthorizationEndpoint, metadata.RevocationEndpoint];
