@@ -69,7 +69,7 @@ public static class GatewayHost
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
-        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
+        services.AddSingleton<ForwardCookies>().AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
         SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);

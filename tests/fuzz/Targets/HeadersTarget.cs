@@ -36,7 +36,7 @@ internal sealed class HeadersTarget : FuzzTarget
         }
         FuzzViolation.Unless(asked == headers.ContainsKey("Connection"), "Connection is gone");
         using var outgoing = new HttpRequestMessage();
-        outgoing.Headers.TryAddWithoutValidation("Cookie", headers.Cookie.AsEnumerable());
+        outgoing.Headers.TryAddWithoutValidation("Cookie", headers["Cookie"].AsEnumerable());
         _cookies.Strip(outgoing.Headers);
         var cookies = outgoing.Headers.NonValidated.TryGetValues("Cookie", out var lines) ? string.Join("; ", lines) : "";
         FuzzViolation.Unless(!cookies.Split(';').Any(pair => pair.Trim().StartsWith("__Host-orggw=", StringComparison.Ordinal)), "the session goes on");
