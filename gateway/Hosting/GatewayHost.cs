@@ -67,9 +67,9 @@ public static class GatewayHost
         services.AddSingleton<FurtherSignIns>();
         services.AddSingleton(new AccessDecision(options.ToSite().Origins, options.Sockets.UpgradeRequiredStatus == StatusCodes.Status400BadRequest ? Problem.UpgradeRequiredAsBadRequest : null));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
-        services.AddSingleton(provider => new InboundHeaders(provider.GetRequiredService<SessionCookie>(), configuration.Policies.Values.Select(p => p.TokenHeader)));
+        services.AddSingleton(provider => new InboundHeaders(configuration.Policies.Values.Select(p => p.TokenHeader)));
         services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
-        services.AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
+        services.AddSingleton<ForwardCookies>().AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
         SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);
         ConfigureProxy(services, builder.Configuration);
@@ -134,6 +134,9 @@ public static class GatewayHost
             {
                 // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
                 transforms.AddXForwarded(ForwardedTransformActions.Off);
+                // YARP's own last one, which takes the caller's host away: before ours, its place in the message is free again.
+                if (!transforms.RequestTransforms.Any(transform => transform is RequestHeaderOriginalHostTransform))
+                    transforms.AddOriginalHost(false);
                 transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());

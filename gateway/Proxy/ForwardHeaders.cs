@@ -11,7 +11,7 @@ namespace OrgGateway.Proxy;
 /// Writes what the gateway says to the upstream, on the outgoing message itself: what a caller sent under these names has been
 /// taken away before the copy (<see cref="InboundHeaders"/>).
 /// </summary>
-public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransform
+public sealed class ForwardHeaders(IdentityAssertion assertion, ForwardCookies cookies) : RequestTransform
 {
     internal const string ClientAddress = "x-kraken-client-ip";
     internal const string ClientAddressAuthorization = "x-kraken-client-ip-authorization";
@@ -24,6 +24,7 @@ public sealed class ForwardHeaders(IdentityAssertion assertion) : RequestTransfo
         var forwarding = http.Features.Get<Forwarding>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
         var permit = forwarding.Permit;
         var headers = context.ProxyRequest.Headers;
+        cookies.Strip(headers);
         IdentityHeaders.Write(headers, permit);
         if (permit.Policy.Assertion && assertion.For(permit, RequestKinds.IsWebSocket(http) ? HttpMethods.Get : http.Request.Method) is { } signed)
             headers.TryAddWithoutValidation(IdentityHeaders.Assertion, signed);

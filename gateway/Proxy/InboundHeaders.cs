@@ -1,25 +1,19 @@
 using System.Collections.Frozen;
 using OrgGateway.Answers;
-using OrgGateway.Sessions;
 
 namespace OrgGateway.Proxy;
 
 /// <summary>
 /// Takes away what a caller must not say: every header whose name, with case and all but letters and digits ignored, is one
-/// that the gateway sets (many servers fold <c>_</c> and <c>-</c>, T1-T4), and the gateway's own cookies.
+/// that the gateway sets (many servers fold <c>_</c> and <c>-</c>, T1-T4). Its cookies go later (<see cref="ForwardCookies"/>).
 /// </summary>
 public sealed class InboundHeaders
 {
     private const int LongestName = 64;
-    private readonly SessionCookie _cookie;
     private volatile Managed _managed;
 
     /// <param name="tokenHeaders">Names under which routes forward tokens, besides Authorization.</param>
-    public InboundHeaders(SessionCookie cookie, IEnumerable<string> tokenHeaders)
-    {
-        _cookie = cookie;
-        _managed = Managed.With(tokenHeaders);
-    }
+    public InboundHeaders(IEnumerable<string> tokenHeaders) => _managed = Managed.With(tokenHeaders);
 
     /// <summary>After a reload: other names under which routes forward tokens.</summary>
     public void Manage(IEnumerable<string> tokenHeaders) => _managed = Managed.With(tokenHeaders);
@@ -36,14 +30,6 @@ public sealed class InboundHeaders
         if (found is not null)
             foreach (var name in found)
                 headers.Remove(name);
-        if (headers.Cookie is { Count: > 0 } cookies)
-        {
-            var rest = _cookie.WithoutOurs(cookies);
-            if (rest.Count == 0)
-                headers.Remove("Cookie");
-            else
-                headers.Cookie = rest;
-        }
         StripConnection(headers);
     }
 
@@ -70,7 +56,7 @@ public sealed class InboundHeaders
     // whether it asks for an upgrade.
     private static void StripConnection(IHeaderDictionary headers)
     {
-        if (headers.Connection is { Count: > 0 } connection)
+        if (headers.Connection is { Count: > 0 } connection && connection is not ["keep-alive"])
             headers.Connection = RequestKinds.HasToken(connection, "upgrade") ? "Upgrade" : "keep-alive";
         // Trailers of a request end here, and so does the announcement of them (T5).
         if (headers.Trailer.Count > 0)

@@ -10,6 +10,8 @@ try
         return await new SessionCount(Console.Out, Settings.FromEnvironment(), args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 100_000).RunAsync();
     if (args.Contains("telemetry"))
         return await new TelemetryCost(Console.Out, Settings.FromEnvironment()).RunAsync();
+    if (args is ["tuning", ..])
+        return await new Tuning(Console.Out, Settings.FromEnvironment()).RunAsync(args[1..]);
     if (args.Contains("routes"))
         return await new RouteComparison(Console.Out, Settings.FromEnvironment(secs: 3)).RunAsync();
     if (args.Intersect(TrafficComparison.Kinds).ToArray() is { Length: > 0 } kinds)
