@@ -20,13 +20,15 @@ public sealed class TelemetryCost(TextWriter output, Settings settings)
         // The upstream takes whatever it is sent, so it is the collector as well.
         var otlp = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{testbed.UpstreamPort}", ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
         var off = await StartAsync("no telemetry", metrics: false, []);
+        var again = await StartAsync("no telemetry again", metrics: false, []);
+        var unread = await StartAsync("metrics, never read", metrics: true, []);
         var metrics = await StartAsync("metrics, scraped every second", metrics: true, []);
-        var few = await StartAsync("metrics, 1% of traces by OTLP", metrics: true, new(otlp) { ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio", ["OTEL_TRACES_SAMPLER_ARG"] = "0.01" });
-        var all = await StartAsync("metrics, all traces by OTLP", metrics: true, otlp);
+        var few = await StartAsync("metrics, 1% of traces by OTLP", metrics: true, new(otlp) { ["OTEL_METRICS_EXPORTER"] = "none", ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio", ["OTEL_TRACES_SAMPLER_ARG"] = "0.01" });
+        var all = await StartAsync("metrics, all traces by OTLP", metrics: true, new(otlp) { ["OTEL_METRICS_EXPORTER"] = "none" });
         using var ending = new CancellationTokenSource();
         var scraping = Task.WhenAll(new[] { metrics, few, all }.Select(gateway => ScrapeAsync(gateway.Management, ending.Token)));
         var result = await new SideBySide(output, testbed, settings, off.Target, cookie).RunAsync(
-            [off.Target with { Name = "no telemetry, no assertion", Path = GatewayConfiguration.PathWithoutAssertion }, metrics.Target, few.Target, all.Target]);
+            [off.Target with { Name = "no telemetry, no assertion", Path = GatewayConfiguration.PathWithoutAssertion }, again.Target, unread.Target, metrics.Target, few.Target, all.Target]);
         await ending.CancelAsync();
         await scraping;
         return result;
