@@ -74,7 +74,7 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
         var http = context.HttpContext;
         Record(http, policy, header);
         context.SuppressResponseBody = true;
-        http.Response.Clear();
+        RouteLimits.ClearButCosts(http.Response, policy);
         await answer.WriteAsync(http, Leaked);
     }
 

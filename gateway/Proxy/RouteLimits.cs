@@ -35,10 +35,22 @@ public sealed class RouteLimits(RateLimiter limiter)
     public async ValueTask ChargeAsync(HttpContext context, Permit permit)
     {
         foreach (var limit in permit.Policy.Limits)
-            if (limit.CostHeader is not null && int.TryParse(context.Response.Headers[limit.CostHeader], NumberStyles.None, CultureInfo.InvariantCulture, out var cost) && cost > 0)
+            if (CostIn(context.Response, limit) is { } cost)
                 // Used up already, whoever has gone away meanwhile.
                 await limiter.UseAsync(limit, PartitionOf(limit, permit.Policy, context, permit), cost, always: true, CancellationToken.None);
     }
+
+    /// <summary>Takes all headers off an answer that is stopped, but for what it cost: that was spent all the same, and a number is nobody's secret.</summary>
+    public static void ClearButCosts(HttpResponse response, RoutePolicy policy)
+    {
+        var costs = policy.Limits.Where(limit => CostIn(response, limit) is not null).Select(limit => (limit.CostHeader, response.Headers[limit.CostHeader!])).ToList();
+        response.Clear();
+        foreach (var (header, cost) in costs)
+            response.Headers[header!] = cost;
+    }
+
+    private static int? CostIn(HttpResponse response, RateLimit limit) =>
+        limit.CostHeader is not null && int.TryParse(response.Headers[limit.CostHeader], NumberStyles.None, CultureInfo.InvariantCulture, out var cost) && cost > 0 ? cost : null;
 
     private async ValueTask<Problem?> UseAsync(HttpContext context, RateLimit limit, string[] partition, bool isKey)
     {

@@ -106,6 +106,28 @@ public sealed class LimitChainTests(LimitServers servers) : IClassFixture<LimitS
         }
     }
 
+    [Fact, Trait("Row", "G28"), Trait("Row", "P16")]
+    public async Task An_answer_that_is_stopped_for_the_token_it_carries_is_paid_for_like_any_other()
+    {
+        var key = await servers.NewKeyAsync();
+        servers.Stack.Upstream.Answer = context =>
+        {
+            (context.Response.Headers["X-Cost"], context.Response.Headers["X-Debug"]) = ("3", context.Request.Headers.Authorization);
+            return context.Response.WriteAsync("done");
+        };
+        try
+        {
+            var answers = new List<MachineAnswer>();
+            for (var i = 0; i < 3; i++)
+                answers.Add(await servers.Clients[i].GetAsync("/leaky/acme/x", key));
+            Assert.Equal(["upstream_leaked_token", "upstream_leaked_token", "budget_exceeded"], answers.Select(a => a.Code));
+        }
+        finally
+        {
+            servers.Stack.Upstream.Answer = null;
+        }
+    }
+
     [Fact, Trait("Row", "G28")]
     public async Task An_answer_that_breaks_off_is_paid_for_like_any_other()
     {

@@ -69,6 +69,7 @@ public sealed class LimitServers : IAsyncLifetime
             ["login"] = Limit(300, "00:01:00", "ip"),
             ["spend"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("Cost", 2)),
             ["broken"] = Limit(5, "1.00:00:00", "key", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
+            ["leaky"] = Limit(5, "1.00:00:00", "route", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
             ["told"] = Limit(5, "1.00:00:00", "org", ("Kind", "Budget"), ("CostHeader", "X-Cost")),
         };
         configuration["Gateway"]!["BearerIssuers"] = new JsonObject
@@ -83,6 +84,7 @@ public sealed class LimitServers : IAsyncLifetime
         BearerServers.AddRoute(configuration, "address", "/address/{org}/{**rest}", ("RateLimit", "address"));
         BearerServers.AddRoute(configuration, "spend", "/spend/{org}/{**rest}", ("RateLimit", "spend"), ("Credentials", "apikey"));
         BearerServers.AddRoute(configuration, "broken", "/broken/{org}/{**rest}", ("RateLimit", "broken"), ("Credentials", "apikey"));
+        BearerServers.AddRoute(configuration, "leaky", "/leaky/{org}/{**rest}", ("RateLimit", "leaky"), ("Credentials", "apikey"), ("Token", "organization"));
         BearerServers.AddRoute(configuration, "told", "/told/{org}/{**rest}", ("RateLimit", "told"), ("Credentials", "apikey"));
         BearerServers.AddRoute(configuration, "keyed", "/keyed/{org}/{**rest}", ("Credentials", "apikey"));
     }
