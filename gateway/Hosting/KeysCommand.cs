@@ -109,8 +109,10 @@ public static class KeysCommand
             Console.WriteLine(JsonSerializer.Serialize(rows));
         else if (rows.Length == 0)
             await Console.Error.WriteLineAsync(org is null ? "There are no keys." : $"There are no keys of {org}.");
-        foreach (var row in json ? [] : rows)
-            Console.WriteLine($"{row.id}  {row.org}  {row.name ?? "-"}  roles {string.Join(',', row.roles)}  {(row.disabled ? "disabled" : row.expires is { } end ? $"until {end:u}" : "until revoked")}  last used {(row.lastUsed is { } at ? $"{at:u}" : "never")}");
+        else
+            CommandOutput.Table(
+                ["KEY", "ORG", "NAME", "ROLES", "STATE", "LAST USED"],
+                [.. rows.Select(row => (IReadOnlyList<object?>)[row.id, row.org, row.name, row.roles, row.disabled ? "disabled" : row.expires is { } end ? $"until {end:u}" : "until revoked", row.lastUsed])]);
         return 0;
     }
 

@@ -72,6 +72,18 @@ public sealed class CommandsTests(AdminServers servers) : IClassFixture<AdminSer
         Assert.Equal((0, "[]"), (json.ExitCode, json.Output.Trim()));
     }
 
+    [Fact]
+    public async Task Keys_are_a_table_whose_names_cannot_move_a_terminals_cursor()
+    {
+        Assert.Equal(0, (await RunAsync("keys", "create", "--org", "acme", "--name", "night\u001b[2Jjob")).ExitCode);
+
+        var lines = (await RunAsync("keys", "list", "--org", "acme")).Output.Split('\n');
+
+        Assert.StartsWith("KEY ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.Contains("  night?[2Jjob  ", StringComparison.Ordinal) && line.TrimEnd().EndsWith('-'));
+        Assert.DoesNotContain(lines, line => line.Contains('\u001b'));
+    }
+
     private int Audited(string beginning, string also = "address=command") => new[] { servers.Stack.Gateway, servers.Replica }
         .SelectMany(gateway => gateway.Output.Split('\n'))
         .Count(line => line.Contains(beginning, StringComparison.Ordinal) && line.Contains(also, StringComparison.Ordinal) && line.Contains("address=command", StringComparison.Ordinal));
