@@ -99,11 +99,24 @@ internal sealed class FleetRedis : IAsyncDisposable
         async () =>
         {
             var replica = _servers.Single(server => server != Primary);
-            return await replica.AskAsync("INFO", "replication") is byte[] info && System.Text.Encoding.ASCII.GetString(info).Contains("master_link_status:up", StringComparison.Ordinal);
+            return await AskAsync(replica, "INFO", "replication") is byte[] info && System.Text.Encoding.ASCII.GetString(info).Contains("master_link_status:up", StringComparison.Ordinal);
         },
         Bound,
         "the replica follows");
 
+    // A server whose part changes hangs up on whoever is asking at that moment: it has said nothing yet.
+    private static async Task<object?> AskAsync(RedisServer server, params string[] words)
+    {
+        try
+        {
+            return await server.AskAsync(words);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     private static async Task<string?> RoleAsync(RedisServer server) =>
-        await server.AskAsync("ROLE") is List<object?> { Count: > 0 } role && role[0] is byte[] name ? System.Text.Encoding.ASCII.GetString(name) : null;
+        await AskAsync(server, "ROLE") is List<object?> { Count: > 0 } role && role[0] is byte[] name ? System.Text.Encoding.ASCII.GetString(name) : null;
 }
