@@ -27,10 +27,6 @@ public sealed class Comparison(TextWriter output, Settings settings)
                 targets.AddRange(await testbed.MachinesOfAsync(gateway));
         }
         var run = new Interleaved(testbed, settings, bare, cookie);
-        var measured = await run.RunAsync(targets);
-        var table = new ComparisonTable(output, settings);
-        await table.HeadAsync();
-        await table.RowsAsync(measured);
-        return await table.EndAsync(measured, run);
+        return await new ComparisonTable(output, settings).OfAsync(run, targets);
     }
 }

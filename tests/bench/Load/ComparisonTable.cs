@@ -10,6 +10,16 @@ public sealed class ComparisonTable(TextWriter output, Settings settings)
         ("", -40), ("rps", 7), ("p50 ms", 7), ("p99 ms", 7), ("rps ratio", 16), ("CPU us/req", 10), ("CPU ratio", 16), ("bytes/req", 9), ("GC/s", 5), ("Redis/req", 9), ("MiB", 5), ("bad", 5),
     ];
 
+    /// <summary>Measures, and prints all of it.</summary>
+    /// <returns>The exit code: 1 when any request failed.</returns>
+    public async Task<int> OfAsync(Interleaved run, IReadOnlyList<Target> targets)
+    {
+        var measured = await run.RunAsync(targets);
+        await HeadAsync();
+        await RowsAsync(measured);
+        return await EndAsync(measured, run);
+    }
+
     public async Task HeadAsync()
     {
         await output.WriteLineAsync(
@@ -41,15 +51,9 @@ public sealed class ComparisonTable(TextWriter output, Settings settings)
     }
 
     private static string Ratio(List<double> ratios) =>
-        ratios.Count == 0 ? "1" : string.Create(CultureInfo.InvariantCulture, $"{Median(ratios):0.00} ({ratios.Min():0.00}-{ratios.Max():0.00})");
+        ratios.Count == 0 ? "1" : string.Create(CultureInfo.InvariantCulture, $"{Middle.Of(ratios):0.00} ({ratios.Min():0.00}-{ratios.Max():0.00})");
 
-    private static double? Median(Measured row, Func<Slice, double?> of) => Median([.. row.Slices.Select(of).OfType<double>()]);
-
-    private static double? Median(List<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length == 0 ? null : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    private static double? Median(Measured row, Func<Slice, double?> of) => row.Slices.Select(of).OfType<double>().ToArray() is { Length: > 0 } values ? Middle.Of(values) : null;
 
     private static string Text(string format, double? number) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
 

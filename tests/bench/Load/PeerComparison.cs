@@ -22,10 +22,6 @@ public sealed class PeerComparison(TextWriter output, Settings settings)
         List<Target> targets = [await testbed.StartBareYarpAsync("bare YARP again"), gateway, .. await peers.StartAsync(issuer)];
 
         var run = new Interleaved(testbed, settings, bare, cookie);
-        var measured = await run.RunAsync(targets);
-        var table = new ComparisonTable(output, settings);
-        await table.HeadAsync();
-        await table.RowsAsync(measured);
-        return await table.EndAsync(measured, run);
+        return await new ComparisonTable(output, settings).OfAsync(run, targets);
     }
 }

@@ -28,10 +28,6 @@ public sealed class RouteComparison(TextWriter output, Settings settings)
         var machines = (await testbed.MachinesOfAsync(gateway)).Where(target => target.Tokens is null);
 
         var run = new Interleaved(testbed, settings, bare, cookie);
-        var measured = await run.RunAsync([await testbed.StartBareYarpAsync("bare YARP again"), floor, gateway with { Name = "gateway, session" }, quiet, .. await MoreRoutes.OfAsync(gateway, cookie), .. machines]);
-        var table = new ComparisonTable(output, settings);
-        await table.HeadAsync();
-        await table.RowsAsync(measured);
-        return await table.EndAsync(measured, run);
+        return await new ComparisonTable(output, settings).OfAsync(run, [await testbed.StartBareYarpAsync("bare YARP again"), floor, gateway with { Name = "gateway, session" }, quiet, .. await MoreRoutes.OfAsync(gateway, cookie), .. machines]);
     }
 }

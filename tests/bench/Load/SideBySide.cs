@@ -23,10 +23,6 @@ public sealed class SideBySide(TextWriter output, Testbed testbed, Settings sett
         return bad == 0 ? 0 : 1;
     }
 
-    private static string Of(IEnumerable<double> ratios, int width)
-    {
-        var sorted = ratios.Order().ToArray();
-        var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"{median.ToString("0.000", CultureInfo.InvariantCulture).PadLeft(width)}{$"{sorted[0]:0.00}-{sorted[^1]:0.00}",14}");
-    }
+    private static string Of(IReadOnlyCollection<double> ratios, int width) => string.Create(
+        CultureInfo.InvariantCulture, $"{Middle.Of(ratios).ToString("0.000", CultureInfo.InvariantCulture).PadLeft(width)}{$"{ratios.Min():0.00}-{ratios.Max():0.00}",14}");
 }

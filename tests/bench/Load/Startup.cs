@@ -34,14 +34,8 @@ public sealed class Startup(TextWriter output, int times)
         for (var i = 0; i < rows.Length; i++)
         {
             var (name, _, took) = rows[i];
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name,-24}{Median(took),11:0}{took.Min(),7:0}{took.Max(),7:0}{Median(took) / Median(rows[i - (i % 2)].Took),7:0.00}"));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{name,-24}{Middle.Of(took),11:0}{took.Min(),7:0}{took.Max(),7:0}{Middle.Of(took) / Middle.Of(rows[i - (i % 2)].Took),7:0.00}"));
         }
         return 0;
-    }
-
-    private static double Median(List<double> times)
-    {
-        var sorted = times.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }
