@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Audit;
@@ -209,17 +208,17 @@ public sealed class AccessStage(
         if (!policy.Credentials.HasFlag(CredentialKinds.Session))
             return answer.WriteAsync(context, problem);
         if (problem == Problem.OrgRequired && isPage)
-            return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
+            return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
         problem = Steered(context, policy, problem);
         if (problem.Login is { } login && isPage)
-            return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
+            return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
         if (problem != Problem.Unauthenticated)
             return answer.WriteAsync(context, problem);
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response); // it names nothing any more
         if (!isPage)
             return answer.WriteAsync(context, problem);
-        return RedirectAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
+        return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
     }
 
     // A login that mends something has to be at the provider whose sign-in lacks it.
@@ -239,19 +238,10 @@ public sealed class AccessStage(
     {
         var parts = context.Request.Path.ToUriComponent().Split('/');
         parts[segment + 1] = slug;
-        return RedirectAsync(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
+        return Redirection.To(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
     }
 
     private static string Here(HttpContext context) => context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent();
-
-    private static Task RedirectAsync(HttpContext context, int status, string location)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["Referrer-Policy"] = SecurityHeadersOptions.DefaultReferrerPolicy; // a deep link is nobody else's business (O19)
-        context.Response.StatusCode = status;
-        context.Response.Headers.Location = new StringValues(location);
-        return Task.CompletedTask;
-    }
 
     private readonly record struct Found(Caller Caller, Freshness Freshness, int RetryAfter = AccessStage.RetryAfter)
     {

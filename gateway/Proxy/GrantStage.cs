@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Configuration;
@@ -67,11 +66,7 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
         var login = (organization is null ? "" : "org=" + Uri.EscapeDataString(organization.Slug) + "&") + "next=" + Uri.EscapeDataString(next);
         if (!isPage)
             return answer.WriteAsync(context, problem(login));
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["Referrer-Policy"] = SecurityHeadersOptions.DefaultReferrerPolicy;
-        context.Response.StatusCode = StatusCodes.Status302Found;
-        context.Response.Headers.Location = new StringValues(site.AuthPath + "/login?" + login);
-        return Task.CompletedTask;
+        return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login);
     }
 }
 
