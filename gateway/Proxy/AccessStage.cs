@@ -208,17 +208,17 @@ public sealed class AccessStage(
         if (!policy.Credentials.HasFlag(CredentialKinds.Session))
             return answer.WriteAsync(context, problem);
         if (problem == Problem.OrgRequired && isPage)
-            return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
+            return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
         problem = Steered(context, policy, problem);
         if (problem.Login is { } login && isPage)
-            return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
+            return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
         if (problem != Problem.Unauthenticated)
             return answer.WriteAsync(context, problem);
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response); // it names nothing any more
         if (!isPage)
             return answer.WriteAsync(context, problem);
-        return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
+        return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
     }
 
     // A login that mends something has to be at the provider whose sign-in lacks it.
@@ -238,7 +238,7 @@ public sealed class AccessStage(
     {
         var parts = context.Request.Path.ToUriComponent().Split('/');
         parts[segment + 1] = slug;
-        return Redirection.To(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
+        return Redirection.ToAsync(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
     }
 
     private static string Here(HttpContext context) => context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent();

@@ -66,7 +66,7 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
         var login = (organization is null ? "" : "org=" + Uri.EscapeDataString(organization.Slug) + "&") + "next=" + Uri.EscapeDataString(next);
         if (!isPage)
             return answer.WriteAsync(context, problem(login));
-        return Redirection.To(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login);
+        return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login);
     }
 }
 
