@@ -25,15 +25,23 @@ internal sealed record NamedPrimary(string Host, int Port, long Epoch)
     public bool Replaces(NamedPrimary other) => (Host, Port) != (other.Host, other.Port) && Epoch >= other.Epoch;
 
     /// <summary>Of a name that has several addresses, the first at which somebody listens.</summary>
-    public async ValueTask<IPEndPoint> ResolveAsync(CancellationToken cancellationToken)
+    /// <returns>Null when the name has none.</returns>
+    public async ValueTask<IPEndPoint?> ResolveAsync(CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(Host, out var only))
             return new(only, Port);
-        var places = (await Dns.GetHostAddressesAsync(Host, cancellationToken)).Select(address => new IPEndPoint(address, Port)).ToList();
-        foreach (var place in places.Count > 1 ? places : [])
-            if (await ListensAsync(place, cancellationToken))
-                return place;
-        return places[0];
+        try
+        {
+            var places = (await Dns.GetHostAddressesAsync(Host, cancellationToken)).Select(address => new IPEndPoint(address, Port)).ToList();
+            foreach (var place in places.Count > 1 ? places : [])
+                if (await ListensAsync(place, cancellationToken))
+                    return place;
+            return places.FirstOrDefault();
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     public override string ToString() => $"{Host}:{Port}";

@@ -50,9 +50,8 @@ internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
     public override async ValueTask<EndPoint?> GetSocketConnectEndpointAsync(EndPoint endpoint, CancellationToken cancellationToken)
     {
         // Asked anew each time: whoever was the primary a moment ago may have come back as one.
-        if (await AskAsync() is not { } primary)
+        if (await AskAsync() is not { } primary || await primary.ResolveAsync(cancellationToken) is not { } place)
             return null;
-        var place = await primary.ResolveAsync(cancellationToken);
         _known[place] = primary;
         return place;
     }
