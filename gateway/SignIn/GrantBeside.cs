@@ -31,9 +31,10 @@ public sealed class GrantBeside(OrganizationGrants grants, SilentGrant silent, I
         return true;
     }
 
-    // The session that began it, which the transaction's cookie ties to this browser; somebody else's sign-in begins a new session.
+    // The session that began it, which the transaction's cookie ties to this browser; somebody else's sign-in begins a new session. So does a
+    // stronger one: kept beside, it would leave the session as weak as it was, and the route would ask for it again.
     private async Task<Session?> SessionOfAsync(SessionRecord record, LoginTransaction transaction) =>
-        transaction.Org is not null && providers.Find(record.Provider) is { } provider && grants.KeepsBeside(provider)
+        transaction is { Org: not null, MaxAge: null, Acr: null } && providers.Find(record.Provider) is { } provider && grants.KeepsBeside(provider)
         && SessionId.TryFromHash(transaction.Former, out var id)
             ? (await sessions.FindAsync(id, CancellationToken.None)).Session
             : null;

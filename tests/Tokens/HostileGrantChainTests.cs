@@ -81,7 +81,6 @@ public sealed class HostileGrantChainTests : IClassFixture<HostileGrantServers>
     }
 
     [Fact]
-    [Trait("Row", "T73")]
     public async Task A_grant_for_another_organization_is_asked_for_once_more_visibly_and_then_not_again()
     {
         using var browser = await _servers.SignedInAsync();
@@ -110,6 +109,21 @@ public sealed class HostileGrantChainTests : IClassFixture<HostileGrantServers>
         Assert.Equal(status == 400 ? (200, "/orgs/initech/page") : (503, "/auth/login"), (end.Status, end.Url.AbsolutePath));
         Assert.Equal(session, _servers.SessionOf(browser));
         Assert.Equal(status == 400 ? ["none", null] : ["none"], pushed.Requests.Skip(before).Select(request => request.Field("prompt")));
+    }
+
+    [Fact]
+    [Trait("Row", "A21")]
+    public async Task A_stronger_sign_in_for_an_organization_renews_the_session_itself()
+    {
+        Provider.ChangeClaims += claims => claims["auth_time"] = claims["iat"]!.GetValue<long>() - 600;
+        using var browser = await _servers.SignedInAsync();
+        _servers.Behave();
+        var session = _servers.SessionOf(browser);
+        var begun = await browser.GetOneAsync("/recent/acme/page", CancellationToken.None);
+        Assert.Equal("/auth/login?max_age=300&org=acme&next=%2Frecent%2Facme%2Fpage", begun.Hops[0].Location!.PathAndQuery);
+        var end = await browser.GetAsync("/recent/acme/page", CancellationToken.None);
+        Assert.Equal((200, "/recent/acme/page"), (end.Status, end.Url.AbsolutePath));
+        Assert.NotEqual(session, _servers.SessionOf(browser));
     }
 
     private IEnumerable<string?> Prompts(int last) => Provider.Front.Authorize.Requests.TakeLast(last).Select(request => HttpUtility.ParseQueryString(request.Query)["prompt"]);

@@ -55,7 +55,6 @@ public sealed class SilentGrantChainTests(SilentGrantServers servers) : IClassFi
     }
 
     [Theory]
-    [Trait("Row", "T48")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Who_is_somebody_else_at_the_provider_by_now_does_not_become_so_here_unasked(bool signsInAgain)
@@ -136,7 +135,6 @@ public sealed class SilentGrantChainTests(SilentGrantServers servers) : IClassFi
     }
 
     [Theory]
-    [Trait("Row", "T55")]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_session_that_ended_meanwhile_is_not_put_back_by_an_answer_that_nobody_saw(bool refused)
@@ -153,7 +151,6 @@ public sealed class SilentGrantChainTests(SilentGrantServers servers) : IClassFi
     }
 
     [Fact]
-    [Trait("Row", "T56")]
     public async Task Two_tabs_ask_for_two_organizations_at_once_and_come_back_in_any_order()
     {
         using var alice = await Stack.SignedInAsync("alice@acme.test");
@@ -184,6 +181,19 @@ public sealed class SilentGrantChainTests(SilentGrantServers servers) : IClassFi
         Assert.Equal("/auth/login?org=acme&visible=1&next=%2F", (await pending.ReturnAsync()).Hops[0].Location!.PathAndQuery);
         var end = await alice.SignInAsync("/auth/login?org=acme&visible=1&next=" + next, "alice@acme.test", CancellationToken.None);
         Assert.Equal((Stack.Url.Authority, "/"), (end.Url.Authority, end.Url.PathAndQuery));
+    }
+
+    [Fact]
+    [Trait("Row", "R4")]
+    public async Task A_replica_that_sent_somebody_to_the_sign_in_serves_them_when_they_are_back_from_another()
+    {
+        using var alice = await Stack.SignedInAsync("alice@acme.test");
+        using var client = new CookieClient();
+        var session = Stack.SessionOf(alice);
+        Assert.Equal(HttpStatusCode.Unauthorized, await client.StatusAsync(servers.Replica.Url, "/orgs/acme/api", session));
+        Assert.Equal("/orgs/acme/page", (await alice.GetAsync(ToAcme, CancellationToken.None)).Url.AbsolutePath);
+        // At once: within the time for which the replica remembers that a sign-in was needed.
+        Assert.Equal(HttpStatusCode.OK, await client.StatusAsync(servers.Replica.Url, "/orgs/acme/api", session));
     }
 
     [Fact]
