@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrgGateway.Tests.Chaos;
+namespace OrgGateway.Tests.Servers;
 
 /// <summary>The wall clock of a process, moved while it runs (libfaketime). What measures durations goes on as ever, as when a real clock is set.</summary>
 internal static class SteppedClock
