@@ -59,7 +59,7 @@ public sealed class SteadyClock : TimeProvider
                 if (_set is not { } set || (set.By - by).Duration() >= Least)
                 {
                     _set = (by, at);
-                    _logger.ClockSet(by);
+                    _logger.ClockSet(TimeSpan.FromSeconds(Math.Round(by.TotalSeconds)));
                     return steady;
                 }
                 if (_clock.GetElapsedTime(set.At, at) < BelievedAfter)
