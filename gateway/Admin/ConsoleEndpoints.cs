@@ -1,3 +1,4 @@
+using OrgGateway.Answers;
 
 namespace OrgGateway.Admin;
 
@@ -9,22 +10,25 @@ public sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, AdminAcces
 
     public void Map(WebApplication app)
     {
-        app.MapGet("/", FirstAsync);
-        app.MapPost(ConsoleSession.Path + "/sign-in", SignInAsync);
-        app.MapGet(ConsoleSession.Path + "/sign-in", context => RedirectAsync(context, ""));
-        app.MapPost(ConsoleSession.Path + "/sign-out", SignOutAsync);
+        var console = app.MapGroup("");
+        console.MapMethods("/", OwnEndpoints.Read, FirstAsync);
+        console.MapMethods(ConsoleSession.Path + "/sign-in", OwnEndpoints.Read, context => RedirectAsync(context, ""));
+        console.MapMethods(ConsoleSession.Path + "/sign-in", OwnEndpoints.Post, SignInAsync);
+        console.MapMethods(ConsoleSession.Path + "/sign-out", OwnEndpoints.Post, SignOutAsync);
         foreach (var page in _pages)
         {
-            app.MapGet(ConsoleHtml.Address(page.Path), context => ShowAsync(context, page));
-            app.MapPost($"{ConsoleHtml.Address(page.Path).TrimEnd('/')}/do/{{action}}", context => ActAsync(context, page));
+            console.MapMethods(ConsoleHtml.Address(page.Path), OwnEndpoints.Read, context => ShowAsync(context, page));
+            console.MapMethods($"{ConsoleHtml.Address(page.Path).TrimEnd('/')}/do/{{action}}", OwnEndpoints.Post, context => ActAsync(context, page));
         }
+        // Before a sign-in is asked for: which paths there are, the console tells everybody. Without a token there are none.
+        console.RefuseOtherMethods((context, refused) => AdminAnswer.ProblemAsync(context, access.IsConfigured ? refused : Problem.NotFound));
     }
 
     // The page itself for a program that shows the token; people go to where their cookie is valid.
     private Task FirstAsync(HttpContext context) =>
         context.Request.Headers.Authorization.Count > 0 ? ShowAsync(context, _pages[0])
         : access.IsConfigured ? RedirectAsync(context, "")
-        : AdminAnswer.ProblemAsync(context, Answers.Problem.NotFound);
+        : AdminAnswer.ProblemAsync(context, Problem.NotFound);
 
     private async Task ShowAsync(HttpContext context, IConsolePage page)
     {
@@ -39,7 +43,7 @@ public sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, AdminAcces
     private async Task<string?> AdmitAsync(HttpContext context)
     {
         if (!access.IsConfigured)
-            await AdminAnswer.ProblemAsync(context, Answers.Problem.NotFound);
+            await AdminAnswer.ProblemAsync(context, Problem.NotFound);
         else if (context.Request.Headers.Authorization.Count > 0)
         {
             switch (access.Check(context))
@@ -65,7 +69,7 @@ public sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, AdminAcces
     {
         if (!access.IsConfigured)
         {
-            await AdminAnswer.ProblemAsync(context, Answers.Problem.NotFound);
+            await AdminAnswer.ProblemAsync(context, Problem.NotFound);
             return;
         }
         if (await FormAsync(context) is not { } form)
@@ -113,7 +117,7 @@ public sealed class ConsoleEndpoints(IEnumerable<IConsolePage> pages, AdminAcces
         var action = (string)context.Request.RouteValues["action"]!;
         if (await page.ActAsync(action, form, context.RequestAborted) is not { } said)
         {
-            await AdminAnswer.ProblemAsync(context, Answers.Problem.NotFound);
+            await AdminAnswer.ProblemAsync(context, Problem.NotFound);
             return;
         }
         logger.ConsoleActed(page.Path, action);

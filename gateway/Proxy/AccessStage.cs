@@ -189,14 +189,8 @@ public sealed class AccessStage(
             await RefuseAsync(context, permit.Policy, refusal, new(permit.Identity, permit.Organization?.Id));
             return;
         }
-        try
-        {
-            await next(context);
-        }
-        finally
-        {
-            await limits.ChargeAsync(context, permit); // also for an answer that broke off: it was paid for
-        }
+        limits.ChargeWithAnswer(context, permit);
+        await next(context);
     }
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem, in RefusedCaller refused = default)

@@ -31,13 +31,18 @@ public sealed class RouteLimits(RateLimiter limiter)
         return null;
     }
 
-    /// <summary>After the answer: what the application says the request cost.</summary>
-    public async ValueTask ChargeAsync(HttpContext context, Permit permit)
+    /// <summary>
+    /// Charges what the application's answer says the request cost, before anything of that answer is sent: whoever has read it and
+    /// asks again is counted with it on every replica, a stream is paid for at its start, and one that breaks off all the same.
+    /// </summary>
+    public void ChargeWithAnswer(HttpContext context, Permit permit)
     {
         foreach (var limit in permit.Policy.Limits)
-            if (CostIn(context.Response, limit) is { } cost)
-                // Used up already, whoever has gone away meanwhile.
-                await limiter.UseAsync(limit, PartitionOf(limit, permit.Policy, context, permit), cost, always: true, CancellationToken.None);
+            if (limit.CostHeader is not null)
+            {
+                context.Response.OnStarting(() => ChargeAsync(context, permit));
+                return;
+            }
     }
 
     /// <summary>Takes all headers off an answer that is stopped, but for what it cost: that was spent all the same, and a number is nobody's secret.</summary>
@@ -47,6 +52,14 @@ public sealed class RouteLimits(RateLimiter limiter)
         response.Clear();
         foreach (var (header, cost) in costs)
             response.Headers[header!] = cost;
+    }
+
+    private async Task ChargeAsync(HttpContext context, Permit permit)
+    {
+        foreach (var limit in permit.Policy.Limits)
+            if (CostIn(context.Response, limit) is { } cost)
+                // Used up already, whoever has gone away meanwhile.
+                await limiter.UseAsync(limit, PartitionOf(limit, permit.Policy, context, permit), cost, always: true, CancellationToken.None);
     }
 
     private static int? CostIn(HttpResponse response, RateLimit limit) =>

@@ -81,7 +81,7 @@ public sealed class FormPostPlanTests(ConformanceServers servers, Browser chromi
         servers.Provider(ConformanceModules.FormPost).Behave();
         var page = await chromium.NewPageAsync();
         await page.GotoAsync($"{servers.Origin}/auth/login?org={ConformanceModules.FormPost}&next=/me");
-        await page.WaitForURLAsync(servers.Origin + "/me");
+        await Browser.ArrivesAsync(page, servers.Origin + "/me");
         Assert.Contains(await page.Context.CookiesAsync(), cookie => cookie.Name == "orggw");
     }
 

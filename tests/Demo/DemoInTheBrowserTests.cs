@@ -22,7 +22,7 @@ public sealed class DemoInTheBrowserTests(Browser browser) : IClassFixture<Brows
         await acme.FillAsync("input[name=email]", "alice@acme.test");
         await acme.FillAsync("input[name=password]", "demo");
         await acme.ClickAsync("button[type=submit], button:not([type])");
-        await acme.WaitForURLAsync(Origin + "/orgs/acme/live");
+        await Browser.ArrivesAsync(acme, Origin + "/orgs/acme/live");
         var globex = await acme.Context.NewPageAsync();
         await globex.GotoAsync(Origin + "/orgs/globex/live");
 

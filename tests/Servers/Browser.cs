@@ -31,6 +31,13 @@ public sealed class Browser : IAsyncLifetime
         return await profile.NewPageAsync();
     }
 
+    /// <summary>
+    /// Waits until a page stands at an address that begins so. Asked again and again: Playwright's own wait looks once and then waits
+    /// for the next navigation, and has waited in vain for one that ended between the two.
+    /// </summary>
+    public static Task ArrivesAsync(IPage page, string start) =>
+        Wait.UntilAsync(() => page.Url.StartsWith(start, StringComparison.Ordinal), TimeSpan.FromSeconds(30), $"the page arrives at {start}");
+
     public async Task DisposeAsync()
     {
         if (_browser is not null) await _browser.CloseAsync();

@@ -32,14 +32,14 @@ public sealed class PagesInTheBrowserTests(BrandedServers servers, Browser brows
         var page = await browser.NewPageAsync(new() { JavaScriptEnabled = false, Locale = "en-US" });
         await page.GotoAsync(Stack.Origin + "/auth/sign-in?next=/auth/select-org");
         await page.GetByLabel("Work e-mail").FillAsync("alice@acme.test");
-        await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(Stack.Provider.Issuer + "/**");
+        await page.GetByLabel("Work e-mail").PressAsync("Enter");
+        await Browser.ArrivesAsync(page, Stack.Provider.Issuer + "/");
         await page.FillAsync("input[name=email]", "alice@acme.test");
         await page.FillAsync("input[name=password]", "demo");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(Stack.Origin + "/**");
+        await Browser.ArrivesAsync(page, Stack.Origin + "/");
         await page.GotoAsync(Stack.Origin + "/auth/logout");
-        await page.WaitForURLAsync(Stack.Origin + "/auth/signed-out**");
+        await Browser.ArrivesAsync(page, Stack.Origin + "/auth/signed-out");
         Assert.Equal("You are signed out", await page.TextContentAsync("h1"));
         await page.Context.CloseAsync();
     }
@@ -91,6 +91,6 @@ public sealed class PagesInTheBrowserTests(BrandedServers servers, Browser brows
         await page.FillAsync("input[name=email]", email);
         await page.FillAsync("input[name=password]", "demo");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(Stack.Origin + "/me");
+        await Browser.ArrivesAsync(page, Stack.Origin + "/me");
     }
 }

@@ -33,7 +33,7 @@ public sealed class SilentLoginTests(DemoServers demo, Browser browser) : IClass
         await page.FillAsync("input[name=email]", "alice@acme.test");
         await page.FillAsync("input[name=password]", "demo");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(Stack.Origin + "/me");
+        await Browser.ArrivesAsync(page, Stack.Origin + "/me");
         var sessions = (await page.Context.CookiesAsync()).Where(cookie => cookie.Name == "orggw").ToList();
         await page.Context.ClearCookiesAsync(new() { Name = "orggw" });
         await page.GotoAsync(Stack.Origin + "/");

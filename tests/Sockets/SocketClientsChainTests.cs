@@ -22,7 +22,7 @@ public sealed class SocketClientsChainTests(Browser browser) : IClassFixture<Bro
         await first.FillAsync("input[name=email]", "alice@acme.test");
         await first.FillAsync("input[name=password]", "demo");
         await first.ClickAsync("button[type=submit], button:not([type])");
-        await first.WaitForURLAsync(stack.Origin + "/orgs/acme/live");
+        await Browser.ArrivesAsync(first, stack.Origin + "/orgs/acme/live");
         var tabs = new List<(string Org, IPage Page)> { ("acme", first) };
         for (var i = 1; i < 10; i++)
         {
