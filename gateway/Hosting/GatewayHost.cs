@@ -50,7 +50,9 @@ public static class GatewayHost
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
-        services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
+        services.AddSingleton<Audit.AuditTrail>();
+        // A revocation ends the tokens issued until then: said by a clock that was just set it would miss some, or end those of an hour to come.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Revocation.Revocations>(provider, provider.GetRequiredService<Sessions.SteadyClock>()));
         services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         SessionServices.Add(services);
         OrgServices.Add(services, options);
