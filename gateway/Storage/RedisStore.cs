@@ -17,15 +17,18 @@ public sealed class RedisStore : IStore
     private const string LeaseScript =
         "local owner = redis.call('GET', KEYS[1]) if owner and owner ~= ARGV[1] then return 0 end redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1";
 
-    // A sorted set scored by each member's end; the whole ends with its last member.
+    // A sorted set scored by each member's end; the whole ends with its last member. By the server's one clock, as the values end: a
+    // gateway whose clock is ahead would throw out, and not see, what others have for an hour yet.
+    private const string ServerNow = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) ";
     private const string AddToIndexScript =
-        "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3]) redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1]) " +
+        ServerNow + "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now)) redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1]) " +
         "redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2])) return 1";
+    private const string ReadIndexScript = ServerNow + "return redis.call('ZREVRANGEBYSCORE', KEYS[1], '+inf', string.format('(%.0f', now), 'WITHSCORES', 'LIMIT', ARGV[1], ARGV[2])";
+    private const string CountIndexScript = ServerNow + "return redis.call('ZCOUNT', KEYS[1], string.format('(%.0f', now), '+inf')";
 
     // The arithmetic of UsageWindow, by the server's one clock. ARGV: limit, window in milliseconds, cost, sliding, always.
     private const string UseWindowScript =
-        "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) " +
-        "local limit, window, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) local sliding, always = ARGV[4] == '1', ARGV[5] == '1' " +
+        ServerNow + "local limit, window, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) local sliding, always = ARGV[4] == '1', ARGV[5] == '1' " +
         "local h = redis.call('HMGET', KEYS[1], 's', 'c', 'p') local s, c, p = tonumber(h[1]), tonumber(h[2]) or 0, tonumber(h[3]) or 0 " +
         "if not s or now >= s + 2 * window then s, c, p = now, 0, 0 elseif now >= s + window then s, p, c = s + window, (sliding and c or 0), 0 end " +
         "local left = s + window - now local used = p * left / window + c local allowed = used + cost <= limit + 1e-9 local wait = 0 " +
@@ -104,33 +107,35 @@ public sealed class RedisStore : IStore
     }
 
     public ValueTask<StoreWrite> AddToIndexAsync(StoreKey index, string member, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        ScriptAsync(AddToIndexScript, index, [member, expires.ToUnixTimeMilliseconds(), Now()], cancellationToken);
+        ScriptAsync(AddToIndexScript, index, [member, (long)(expires - TimeProvider.System.GetUtcNow()).TotalMilliseconds], cancellationToken);
 
     public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) =>
         WriteAsync(_database.SortedSetRemoveAsync(Name(index), member, OfThePrimary), cancellationToken);
 
     public async ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken)
     {
-        var (answered, members) = await AnswerAsync(
-            _database.SortedSetRangeByScoreAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, 0, limit, OfThePrimary), cancellationToken);
-        return !answered ? StoreRead<string[]>.Unavailable
-            : members!.Length == 0 ? StoreRead<string[]>.Missing
-            : StoreRead<string[]>.Found([.. members.Select(m => m.ToString())]);
+        var page = await ReadIndexPageAsync(index, 0, limit, cancellationToken);
+        return page.Status switch
+        {
+            StoreStatus.Found => StoreRead<string[]>.Found([.. page.Value!.Select(member => member.Name)]),
+            StoreStatus.Missing => StoreRead<string[]>.Missing,
+            _ => StoreRead<string[]>.Unavailable,
+        };
     }
 
     public async ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken)
     {
-        var (answered, members) = await AnswerAsync(
-            _database.SortedSetRangeByScoreWithScoresAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, skip, limit, OfThePrimary), cancellationToken);
-        return !answered ? StoreRead<IndexMember[]>.Unavailable
-            : members!.Length == 0 ? StoreRead<IndexMember[]>.Missing
-            : StoreRead<IndexMember[]>.Found([.. members.Select(m => new IndexMember(m.Element.ToString(), DateTimeOffset.FromUnixTimeMilliseconds((long)m.Score)))]);
+        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(ReadIndexScript, [Name(index)], [skip, limit], OfThePrimary), cancellationToken);
+        if (!answered)
+            return StoreRead<IndexMember[]>.Unavailable;
+        var members = ((RedisValue[])result!).Chunk(2).Select(pair => new IndexMember(pair[0].ToString(), DateTimeOffset.FromUnixTimeMilliseconds((long)pair[1]))).ToArray();
+        return members.Length == 0 ? StoreRead<IndexMember[]>.Missing : StoreRead<IndexMember[]>.Found(members);
     }
 
     public async ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
     {
-        var (answered, count) = await AnswerAsync(_database.SortedSetLengthAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, OfThePrimary), cancellationToken);
-        return answered ? count : null;
+        var (answered, count) = await AnswerAsync(_database.ScriptEvaluateAsync(CountIndexScript, [Name(index)], null, OfThePrimary), cancellationToken);
+        return answered ? (long)count! : null;
     }
 
     public ValueTask<StoreWrite> PublishAsync(string channel, byte[] message, CancellationToken cancellationToken) =>
@@ -147,8 +152,6 @@ public sealed class RedisStore : IStore
         if (_sentinels is not null)
             await _sentinels.DisposeAsync();
     }
-
-    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 
     // Values end after a time and not at one: a gateway whose clock is behind would write what has ended already, for all replicas.
     private static TimeSpan Left(DateTimeOffset expires) => expires - TimeProvider.System.GetUtcNow() is var left && left > Shortest ? left : Shortest;

@@ -22,6 +22,7 @@ internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<EndPoint, NamedPrimary> _known = new();
     private readonly ConcurrentDictionary<Socket, NamedPrimary> _connections = new();
+    private readonly SemaphoreSlim _switched = new(0);
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _watch;
     private NamedPrimary? _primary;
@@ -30,6 +31,7 @@ internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
     {
         (_sentinels, _service, _timeout, _logger) = (sentinels, service, timeout, logger);
         _watch = WatchAsync();
+        _ = ListenAsync();
     }
 
     /// <summary>Returns also when no sentinel can be reached; until one can, there is no primary.</summary>
@@ -72,6 +74,7 @@ internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
         await _watch;
         _closed.Dispose();
         await _sentinels.DisposeAsync();
+        _switched.Dispose();
     }
 
     // Where it is not set, the library tells a guess of its own.
@@ -88,13 +91,26 @@ internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
     {
         while (!_closed.IsCancellationRequested)
         {
-            await Task.Delay(Every, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // The old primary takes writes until somebody tells it, and they are lost: a moment earlier matters.
+            await ((Task)_switched.WaitAsync(Every, _closed.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             var primary = await AskAsync();
             foreach (var (socket, connected) in _connections)
                 if (!socket.Connected)
                     _connections.TryRemove(socket, out _);
                 else if (primary is not null && primary.Replaces(connected))
                     Cut(socket, connected, primary);
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        try
+        {
+            await _sentinels.GetSubscriber().SubscribeAsync(RedisChannel.Literal("+switch-master"), (_, _) => _switched.Release());
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // Sent again by the library when a sentinel is there; what is missed is found by asking, a second later.
         }
     }
 

@@ -8,6 +8,7 @@ namespace OrgGateway.Tests.Sockets;
 /// <summary>Two gateways over one Redis, and the machine's clock of one of them is set an hour ahead and back: longer than any session here lives.</summary>
 public sealed class SocketClockChainTests : IAsyncLifetime
 {
+    private const string Token = "a management token of the tests";
     private static readonly TimeSpan Step = TimeSpan.FromHours(1);
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(4);
     private readonly RedisServer _redis = new();
@@ -49,8 +50,11 @@ public sealed class SocketClockChainTests : IAsyncLifetime
             await Task.Delay(100);
         }
         while (Stopwatch.GetElapsedTime(began) < Held); // copies age out and the socket is checked meanwhile
+        // Whoever is to be signed out there is, though by that clock the session ended long ago.
+        Assert.Equal(1, await RevokedAsync(wrong, "u-bob"));
+        await Wait.UntilAsync(async () => await client.StatusAsync(Stack.Url, "/me", sessions[1]) == HttpStatusCode.Unauthorized, SocketClient.Bound, "the session is ended");
         await SetAsync(client, wrong, TimeSpan.Zero);
-        await GoOnAsync(client, wrong, socket, sessions);
+        await GoOnAsync(client, wrong, socket, [session]);
 
         // And a real end is one, here as there.
         Assert.Equal(HttpStatusCode.OK, await client.StatusAsync(Stack.Url, "/auth/logout", session));
@@ -58,8 +62,19 @@ public sealed class SocketClockChainTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await client.StatusAsync(wrong.Url, "/me", session));
     }
 
+    private static async Task<int> RevokedAsync(GatewayProcess gateway, string user)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Delete, new Uri(gateway.ManagementUrl, "/admin/v1/sessions?user=" + user));
+        request.Headers.Authorization = new("Bearer", Token);
+        using var answer = await http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (int)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["sessions"]!;
+    }
+
     private static void Configure(JsonObject configuration)
     {
+        configuration["Gateway"]!["Management"]!["Token"] = Token;
         configuration["Gateway"]!["Sessions"] = new JsonObject { ["CopyFor"] = "00:00:01", ["IdleTimeout"] = "00:20:00", ["AbsoluteTimeout"] = "00:30:00" };
         configuration["Gateway"]!["Sockets"] = new JsonObject { ["RecheckEvery"] = "00:00:01" };
     }

@@ -48,10 +48,11 @@ internal sealed class FleetRedis : IAsyncDisposable
         await FollowsAsync();
     }
 
-    /// <summary>As an operator does before work on the primary's machine.</summary>
+    /// <summary>As an operator does before work on the primary's machine: what it would still take is lost.</summary>
     public async Task SwitchOverAsync()
     {
         var before = Primary;
+        await before.AskAsync("CLIENT", "PAUSE", "5000", "WRITE");
         await _sentinel!.AskAsync("SENTINEL", "FAILOVER", Service);
         await PromotedAsync(before);
         await FollowsAsync();
