@@ -58,7 +58,7 @@ public sealed class ApiKeyStore
         var read = await _records.ReadAsync(hash, cancellationToken);
         if (read.Status == StoreStatus.Unavailable)
             // An outage takes nobody's access away: what this process knew a moment ago still holds, for a while.
-            return known is { IsDropped: false } && now - known.ReadAt < _options.CopyFor + _options.OutageGrace ? Judge(known, now) : new(ApiKeyStatus.Unavailable);
+            return known is { IsDropped: false } && (now - known.ReadAt).Duration() < _options.CopyFor + _options.OutageGrace ? Judge(known, now) : new(ApiKeyStatus.Unavailable);
         if (read.Value?.Value is not { } record)
         {
             _copies.Remove(hash);

@@ -40,7 +40,7 @@ public sealed class BearerTokens
         var hash = Sha256Hash.Of(token);
         var catalog = _catalog.Value;
         var now = _clock.GetUtcNow();
-        if (_checked.Find(hash) is { } known && known.Catalog == catalog && now < known.Expires && _cutoffs.IsCurrent(now))
+        if (_checked.Find(hash) is { } known && known.Catalog == catalog && now < known.Expires && _cutoffs.IsCurrent())
             return new(Noted(known));
         return CheckSlowlyAsync(token, hash, catalog, cancellationToken);
     }
@@ -59,7 +59,7 @@ public sealed class BearerTokens
         if (good is null)
             return new BearerResult.Unavailable(issuer.Name);
         _checked.Put(hash, good);
-        return _cutoffs.IsCurrent(_clock.GetUtcNow()) ? Noted(good) : BearerResult.StoreUnavailable.Instance;
+        return _cutoffs.IsCurrent() ? Noted(good) : BearerResult.StoreUnavailable.Instance;
     }
 
     private BearerResult Noted(CheckedToken token)

@@ -50,7 +50,9 @@ public static class GatewayHost
         services.AddSingleton(new CurrentCatalog(options.ToCatalog()));
         services.AddSingleton(new CurrentPolicies(configuration.Policies));
         services.AddSingleton(options.Encryption.ToRing());
-        services.AddSingleton<Audit.AuditTrail>().AddSingleton<Revocation.Revocations>();
+        services.AddSingleton<Audit.AuditTrail>();
+        // A revocation ends the tokens issued until then: said by a clock that was just set it would miss some, or end those of an hour to come.
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Revocation.Revocations>(provider, provider.GetRequiredService<Sessions.SteadyClock>()));
         services.AddSingleton(new Branding(options.Branding)).AddSingleton<PageLayout>().AddSingleton<ProblemAnswer>();
         SessionServices.Add(services);
         OrgServices.Add(services, options);
@@ -68,7 +70,7 @@ public static class GatewayHost
         services.AddSingleton(new AccessDecision(options.ToSite().Origins, options.Sockets.UpgradeRequiredStatus == StatusCodes.Status400BadRequest ? Problem.UpgradeRequiredAsBadRequest : null));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(configuration.Policies.Values.Select(p => p.TokenHeader)));
-        services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Cors>().AddSingleton<Refusals>();
+        services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Redirection>().AddSingleton<Cors>().AddSingleton<Refusals>();
         services.AddSingleton<ForwardCookies>().AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
         SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);

@@ -6,7 +6,7 @@ namespace OrgGateway.Hosting;
 public static class SessionServices
 {
     public static void Add(IServiceCollection services) => services
-        .AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionCookie>()
+        .AddSingleton<SteadyClock>().AddSingleton<ISessionOrigins, ConfiguredOrigins>().AddSingleton<SessionCookie>()
         .AddSingleton<SessionStore>().AddSingleton<SessionDirectory>().AddSingleton<UnfinishedRevocations>()
         .AddSingleton<SessionAmendment>().AddSingleton<SessionRevocation>().AddSingleton<SessionListing>()
         .AddHostedService<SessionGauges>();

@@ -16,7 +16,7 @@ public static class SocketServices
         .AddSingleton(provider => new LiveAccess(
             provider.GetRequiredService<SessionStore>(), provider.GetRequiredService<UserTokens>(), provider.GetRequiredService<OrgResolver>(),
             provider.GetRequiredService<AccessDecision>(), provider.GetRequiredService<CurrentCatalog>(), route => provider.GetRequiredService<CurrentPolicies>().Value.GetValueOrDefault(route),
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<SteadyClock>()))
         .AddSingleton<LiveSweep>().AddHostedService(provider => provider.GetRequiredService<LiveSweep>())
         .AddHostedService(provider => ActivatorUtilities.CreateInstance<SocketDrain>(provider, options.Management.DrainDelay))
         .AddHostedService<SocketReload>();

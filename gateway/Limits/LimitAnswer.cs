@@ -7,7 +7,11 @@ namespace OrgGateway.Limits;
 /// <summary>What a caller is told of limits: the fields of draft-ietf-httpapi-ratelimit-headers-11, and 429 with the time to come back.</summary>
 public static class LimitAnswer
 {
+    private const string PolicyField = "RateLimit-Policy";
+    private const string LeftField = "RateLimit";
     private const int StoreRetryAfter = 5;
+
+    public static readonly string[] Fields = [PolicyField, LeftField];
 
     public static void WriteFields(HttpResponse response, in LimitVerdict verdict)
     {
@@ -15,8 +19,8 @@ public static class LimitAnswer
             return;
         var now = $"\"{verdict.Limit.Name}\";r={verdict.Answer.Remaining};t={Seconds(verdict.Answer.Resets)}";
         // Several limits are members of one list.
-        response.Headers["RateLimit-Policy"] = Joined(response.Headers["RateLimit-Policy"], verdict.Limit.Policy);
-        response.Headers["RateLimit"] = Joined(response.Headers["RateLimit"], now);
+        response.Headers[PolicyField] = Joined(response.Headers[PolicyField], verdict.Limit.Policy);
+        response.Headers[LeftField] = Joined(response.Headers[LeftField], now);
     }
 
     /// <returns>Null when the request may go on.</returns>

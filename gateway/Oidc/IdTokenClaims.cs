@@ -13,7 +13,7 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
 
     /// <returns>What is wrong, or null.</returns>
     public string? Refusal(string alg, IdTokenExpectation expected) =>
-        Issuer() ?? Audience() ?? Times() ?? (IsNewerThan(expected.Former) ? null : Clock()) ?? Subject(expected) ?? Kind() ?? Nonce(expected) ?? AccessTokenHash(alg, expected) ?? Authentication(expected);
+        Issuer() ?? Audience() ?? Times() ?? (IsNew(expected.Former) ? null : Clock()) ?? Subject(expected) ?? Kind() ?? Nonce(expected) ?? AccessTokenHash(alg, expected) ?? Authentication(expected);
 
     /// <returns>Why it does not hold at this moment, or null.</returns>
     public string? Clock()
@@ -42,8 +42,9 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
         Claims = claims,
     };
 
-    private bool IsNewerThan(string? former) =>
-        former is not null && Jws.TryReadUnverified(former, out _, out var known) && Time(claims, "iat") > Time(known, "iat");
+    // Times are whole seconds, a refresh may come within the second of the sign-in, and the clocks of a provider's machines differ a little.
+    private bool IsNew(string? former) => former is not null && Jws.TryReadUnverified(former, out _, out var known)
+        && Time(claims, "iat") > Time(known, "iat") - TimeSpan.FromSeconds(1) - options.ClockSkew && claims.GetRawText() != known.GetRawText();
 
     private string? Issuer() => Text(claims, "iss") == issuer ? null : "iss is another";
 

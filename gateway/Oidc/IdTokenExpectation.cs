@@ -32,7 +32,7 @@ public sealed record IdTokenExpectation
     /// <summary>At a refresh: of the session, where it has one.</summary>
     public DateTimeOffset? AuthTime { get; init; }
 
-    /// <summary>At a refresh: the ID Token that the session has. One issued after it that does not hold now shows a wrong clock; any other is an old one.</summary>
+    /// <summary>At a refresh: the ID Token that the session has. One issued since that does not hold now shows a wrong clock; any other is an old one.</summary>
     public string? Former { get; init; }
 
     public bool IsRefresh { get; init; }

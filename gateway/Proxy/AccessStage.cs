@@ -14,7 +14,7 @@ namespace OrgGateway.Proxy;
 /// </summary>
 public sealed class AccessStage(
     PermittedRequest next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
-    ProblemAnswer answer, Site site, TimeProvider clock, ILogger<AccessStage> logger)
+    ProblemAnswer answer, Redirection redirection, Site site, TimeProvider clock, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
 
@@ -202,17 +202,17 @@ public sealed class AccessStage(
         if (!policy.Credentials.HasFlag(CredentialKinds.Session))
             return answer.WriteAsync(context, problem);
         if (problem == Problem.OrgRequired && isPage)
-            return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
+            return redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/select-org?next=" + Uri.EscapeDataString(ToChoose(context, policy)));
         problem = Steered(context, policy, problem);
         if (problem.Login is { } login && isPage)
-            return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
+            return redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login + "&next=" + Uri.EscapeDataString(Here(context)));
         if (problem != Problem.Unauthenticated)
             return answer.WriteAsync(context, problem);
         if (cookie.IsPresent(context.Request))
             cookie.Delete(context.Response); // it names nothing any more
         if (!isPage)
             return answer.WriteAsync(context, problem);
-        return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
+        return redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?next=" + Uri.EscapeDataString(Here(context)));
     }
 
     // A login that mends something has to be at the provider whose sign-in lacks it.
@@ -228,11 +228,11 @@ public sealed class AccessStage(
         : context.Request.PathBase.Add(context.Request.Path).ToUriComponent().TrimEnd('/') + "/{org}" + context.Request.QueryString.ToUriComponent();
 
     // An old link leads to its organization's new name; never kept by browsers, since it holds for members only.
-    private static Task MovedAsync(HttpContext context, int segment, string slug)
+    private Task MovedAsync(HttpContext context, int segment, string slug)
     {
         var parts = context.Request.Path.ToUriComponent().Split('/');
         parts[segment + 1] = slug;
-        return Redirection.ToAsync(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
+        return redirection.ToAsync(context, StatusCodes.Status301MovedPermanently, context.Request.PathBase.ToUriComponent() + string.Join('/', parts) + context.Request.QueryString.ToUriComponent());
     }
 
     private static string Here(HttpContext context) => context.Request.PathBase.Add(context.Request.Path).ToUriComponent() + context.Request.QueryString.ToUriComponent();

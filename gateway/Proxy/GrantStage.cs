@@ -10,7 +10,7 @@ namespace OrgGateway.Proxy;
 /// Has the user's token for the organization of the URL, or for the audience of the route, where the session's own token will not do.
 /// Requests of other routes and providers pass through.
 /// </summary>
-public sealed class GrantStage(GrantedRequest next, OrganizationGrants grants, TokenExchange exchange, ProblemAnswer answer, Site site)
+public sealed class GrantStage(GrantedRequest next, OrganizationGrants grants, TokenExchange exchange, ProblemAnswer answer, Redirection redirection, Site site)
 {
     private const int RetryAfter = 5;
 
@@ -64,7 +64,7 @@ public sealed class GrantStage(GrantedRequest next, OrganizationGrants grants, T
         var login = (organization is null ? "" : "org=" + Uri.EscapeDataString(organization.Slug) + "&") + "next=" + Uri.EscapeDataString(next);
         if (!isPage)
             return answer.WriteAsync(context, problem(login));
-        return Redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login);
+        return redirection.ToAsync(context, StatusCodes.Status302Found, site.AuthPath + "/login?" + login);
     }
 }
 

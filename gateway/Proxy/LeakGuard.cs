@@ -74,7 +74,8 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
         var http = context.HttpContext;
         Record(http, policy, header);
         context.SuppressResponseBody = true;
-        RouteLimits.ClearButCosts(http.Response, policy);
+        RouteLimits.ClearButLimits(http.Response, context.ProxyResponse!.Headers, policy);
+        AnswerRequestId.Set(http);
         await answer.WriteAsync(http, Leaked);
     }
 

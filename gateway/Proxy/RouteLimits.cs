@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Identities;
@@ -45,13 +46,19 @@ public sealed class RouteLimits(RateLimiter limiter)
             }
     }
 
-    /// <summary>Takes all headers off an answer that is stopped, but for what it cost: that was spent all the same, and a number is nobody's secret.</summary>
-    public static void ClearButCosts(HttpResponse response, RoutePolicy policy)
+    /// <summary>
+    /// Takes all headers off an answer that is stopped, but for what the caller is told of limits, and for what the answer cost: that was
+    /// spent all the same, and a number is nobody's secret.
+    /// </summary>
+    /// <param name="said">By the application: its values stand behind ours.</param>
+    public static void ClearButLimits(HttpResponse response, HttpHeaders said, RoutePolicy policy)
     {
-        var costs = policy.Limits.Where(limit => CostIn(response, limit) is not null).Select(limit => (limit.CostHeader, response.Headers[limit.CostHeader!])).ToList();
+        var kept = policy.Limits.Where(limit => CostIn(response, limit) is not null).Select(limit => (Name: limit.CostHeader!, Values: response.Headers[limit.CostHeader!])).ToList();
+        foreach (var name in LimitAnswer.Fields)
+            kept.Add((name, response.Headers[name].SkipLast(said.NonValidated.TryGetValues(name, out var theirs) ? theirs.Count : 0).ToArray()));
         response.Clear();
-        foreach (var (header, cost) in costs)
-            response.Headers[header!] = cost;
+        foreach (var (name, values) in kept)
+            response.Headers[name] = values; // of none there is none
     }
 
     private async Task ChargeAsync(HttpContext context, Permit permit)

@@ -27,7 +27,7 @@ public sealed class SecurityHeadersOptions
     /// <summary>X-Frame-Options. Default <c>DENY</c>; empty: none.</summary>
     public string FrameOptions { get; init; } = "DENY";
 
-    /// <summary>Referrer-Policy. Default <c>strict-origin-when-cross-origin</c>; empty: none.</summary>
+    /// <summary>Referrer-Policy, of redirects in place of an application's answer too. Default <c>strict-origin-when-cross-origin</c>; empty: none, but for redirects the default.</summary>
     public string ReferrerPolicy { get; init; } = DefaultReferrerPolicy;
 
     public void Check(Faults faults)

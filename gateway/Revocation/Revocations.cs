@@ -28,7 +28,7 @@ public sealed class Revocations
     }
 
     /// <summary>Whether anything but the end of single sessions was heard of within this time.</summary>
-    public bool HasHeardWithin(TimeSpan time) => _clock.GetUtcNow().UtcTicks - Volatile.Read(ref _heardAt) <= time.Ticks;
+    public bool HasHeardWithin(TimeSpan time) => Volatile.Read(ref _heardAt) is not 0 and var at && _clock.GetElapsedTime(at) <= time;
 
     /// <summary>Handlers run on the store's threads, for this replica's own revocations too, and may see one twice: short and idempotent.</summary>
     public void Subscribe(Action<Revocation> handler)
@@ -68,7 +68,7 @@ public sealed class Revocations
     private void Tell(Revocation revocation)
     {
         if (revocation.Scope is not (RevocationScope.Session or RevocationScope.ProviderSession))
-            Volatile.Write(ref _heardAt, _clock.GetUtcNow().UtcTicks);
+            Volatile.Write(ref _heardAt, _clock.GetTimestamp());
         foreach (var handler in _handlers)
             handler(revocation);
     }

@@ -17,7 +17,7 @@ public sealed class TokenCutoffReader(TokenCutoffs cutoffs, Revocations revocati
     {
         using var timer = new PeriodicTimer(LookEvery, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            if (cutoffs.IsDue(clock.GetUtcNow()))
+            if (cutoffs.IsDue())
                 await ReadAsync(stoppingToken);
     }
 

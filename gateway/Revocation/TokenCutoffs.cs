@@ -18,7 +18,7 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
 
     private readonly ConcurrentDictionary<string, Cutoff> _cutoffs = new(StringComparer.Ordinal);
     private readonly Lock _shrinking = new();
-    private long _readAt;
+    private volatile Reading? _read;
     private long _floor;
     private int _version;
 
@@ -28,13 +28,15 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
     public int Count => _cutoffs.Count;
 
     /// <summary>Whether the list was read recently enough to be relied on; as with sessions, an outage of the store is bridged for a while and no longer.</summary>
-    public bool IsCurrent(DateTimeOffset now) => Volatile.Read(ref _readAt) is not 0 and var at && now.UtcTicks - at < (life.CopyFor + life.OutageGrace).Ticks;
+    public bool IsCurrent() => _read is { } read && clock.GetElapsedTime(read.At) < life.CopyFor + life.OutageGrace;
 
     /// <summary>Whether it is time to read the list again.</summary>
-    public bool IsDue(DateTimeOffset now)
+    public bool IsDue()
     {
-        var (at, age) = (Volatile.Read(ref _readAt), TimeSpan.FromTicks(now.UtcTicks - Volatile.Read(ref _readAt)));
-        return at == 0 || age >= life.CopyFor || (at < store.ListeningSince && age >= UnheardFor);
+        if (_read is not { } read)
+            return true;
+        var (age, since) = (clock.GetElapsedTime(read.At), store.ListeningSince);
+        return age >= life.CopyFor || (age >= UnheardFor && (since == long.MaxValue || since != read.ListeningSince));
     }
 
     /// <param name="issued">Of the token, with the issuer's clock skew taken off: in doubt it was issued before.</param>
@@ -64,7 +66,7 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
     /// <summary>Reads what the store has: at start, and now and then for messages that were lost.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var began = clock.GetUtcNow();
+        var began = new Reading(clock.GetTimestamp(), store.ListeningSince);
         var added = false;
         for (var skip = 0; skip < life.Most; skip += Page)
         {
@@ -81,8 +83,8 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
         }
         if (added)
             Interlocked.Increment(ref _version);
-        Sweep(began);
-        Volatile.Write(ref _readAt, began.UtcTicks);
+        Sweep();
+        _read = began;
     }
 
     private bool Ends(string name, DateTimeOffset issued) =>
@@ -92,7 +94,7 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
     {
         if (moment.UtcTicks <= Volatile.Read(ref _floor) || (_cutoffs.TryGetValue(name, out var known) && known.Moment >= moment))
             return false;
-        _cutoffs.AddOrUpdate(name, static (_, m) => new Cutoff(m), static (_, old, m) => old.Moment >= m ? old : new Cutoff(m), moment);
+        _cutoffs.AddOrUpdate(name, static (_, made) => made, static (_, old, made) => old.Moment >= made.Moment ? old : made, new Cutoff(moment, clock.GetTimestamp()));
         if (_cutoffs.Count > life.Most)
             Shrink();
         return true;
@@ -103,7 +105,7 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
     {
         lock (_shrinking)
         {
-            Sweep(clock.GetUtcNow());
+            Sweep();
             if (_cutoffs.Count <= life.Most)
                 return;
             var oldest = _cutoffs.OrderBy(c => c.Value.Moment).Take(Math.Max(1, life.Most / 10)).ToArray();
@@ -114,10 +116,11 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
         }
     }
 
-    private void Sweep(DateTimeOffset now)
+    // By the time that has passed: a clock set an hour ahead must not make anybody forget what it would then let in.
+    private void Sweep()
     {
         foreach (var cutoff in _cutoffs)
-            if (cutoff.Value.Moment + life.Keep <= now)
+            if (clock.GetElapsedTime(cutoff.Value.HeardAt) >= life.Keep)
                 _cutoffs.TryRemove(cutoff);
     }
 
@@ -142,5 +145,8 @@ public sealed class TokenCutoffs(IStore store, TokenCutoffLife life, TimeProvide
         return true;
     }
 
-    private sealed record Cutoff(DateTimeOffset Moment);
+    private sealed record Cutoff(DateTimeOffset Moment, long HeardAt);
+
+    /// <summary>The reading of the list, by its beginning.</summary>
+    private sealed record Reading(long At, long ListeningSince);
 }

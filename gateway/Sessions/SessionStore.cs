@@ -14,7 +14,6 @@ public sealed class SessionStore
 {
     private const string Channel = "sessions";
     private static readonly TimeSpan UnheardCopyFor = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
     private readonly IStore _store;
     private readonly KeyRing _ring;
     private readonly Sealed<SessionRecord> _records;
@@ -27,15 +26,16 @@ public sealed class SessionStore
     private readonly CurrentCatalog _catalog;
     private readonly ISessionOrigins _origins;
     private readonly TimeProvider _clock;
+    private readonly SteadyClock _steady;
     private readonly ILogger<SessionStore> _logger;
     private readonly ConcurrentDictionary<SessionId, TaskCompletionSource<SessionRead>> _reading = new();
-    private long _askAgain; // ticks; 0 while the store answers
+    private long _askAgain; // a timestamp; 0 while the store answers
 
     public SessionStore(
         IStore store, KeyRing ring, SessionOptions options, SessionDirectory directory, UnfinishedRevocations unfinished, Revocations revocations, AuditTrail audit,
-        CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, ILogger<SessionStore> logger)
+        CurrentCatalog catalog, ISessionOrigins origins, TimeProvider clock, SteadyClock steady, ILogger<SessionStore> logger)
     {
-        (_store, _ring, _options, _catalog, _origins, _clock, _logger) = (store, ring, options, catalog, origins, clock, logger);
+        (_store, _ring, _options, _catalog, _origins, _clock, _steady, _logger) = (store, ring, options, catalog, origins, clock, steady, logger);
         (_directory, _unfinished, _revocations, _audit) = (directory, unfinished, revocations, audit);
         _records = new(store, ring, SessionJson.Default.SessionRecord, "session");
         _copies = new(options.CopyLimit);
@@ -54,7 +54,7 @@ public sealed class SessionStore
         var copy = _copies.Find(id);
         if (copy is not null && IsRecent(copy, now) && copy.Session.Catalog == _catalog.Value)
             return new(Judge(copy.Session, now));
-        return copy is not null && !MayAsk(now) && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
+        return copy is not null && !MayAsk() && FromOutage(copy, now) is { } known ? new(known) : new(ReadOnceAsync(id, cancellationToken));
     }
 
     /// <summary>Whether a request has come with this session to this process, and it lives.</summary>
@@ -178,7 +178,7 @@ public sealed class SessionStore
         var now = _clock.GetUtcNow();
         var known = _copies.Find(id);
         var read = await _records.ReadAsync(KeyOf(id), CancellationToken.None);
-        Volatile.Write(ref _askAgain, read.Status == StoreStatus.Unavailable ? (_clock.GetUtcNow() + OutagePause).UtcTicks : 0);
+        Volatile.Write(ref _askAgain, read.Status == StoreStatus.Unavailable ? InASecond() : 0);
         if (read.Status == StoreStatus.Unavailable)
             return known is null ? SessionRead.Unavailable : FromOutage(known, now) ?? SessionRead.Unavailable;
         if (read.Value is not { } stored)
@@ -239,26 +239,24 @@ public sealed class SessionStore
     }
 
     // A store that is down or frozen costs a read its whole timeout: one request a second pays it, the others take the copy.
-    private bool MayAsk(DateTimeOffset now)
-    {
-        var askAgain = Volatile.Read(ref _askAgain);
-        return askAgain == 0
-            || (now.UtcTicks >= askAgain && Interlocked.CompareExchange(ref _askAgain, (now + OutagePause).UtcTicks, askAgain) == askAgain);
-    }
+    private bool MayAsk() => Volatile.Read(ref _askAgain) is var askAgain
+        && (askAgain == 0 || (_clock.GetTimestamp() >= askAgain && Interlocked.CompareExchange(ref _askAgain, InASecond(), askAgain) == askAgain));
+
+    private long InASecond() => _clock.GetTimestamp() + _clock.TimestampFrequency;
 
     // An outage signs nobody out: what this process knew a moment ago still holds, for a while.
     private SessionRead? FromOutage(SessionCopy copy, DateTimeOffset now) =>
-        now - copy.ReadAt >= _options.CopyFor + _options.OutageGrace ? null
+        (now - copy.ReadAt).Duration() >= _options.CopyFor + _options.OutageGrace ? null
         : copy.Session.Ended ? SessionRead.None
         : Judge(copy.Session.Catalog == _catalog.Value ? copy.Session : new Session(copy.Session.Id, copy.Session.Record, _catalog.Value), now);
 
-    private static SessionRead Judge(Session session, DateTimeOffset now) =>
-        session.Ended || now >= session.Record.Ends ? SessionRead.None : SessionRead.Found(session);
+    private SessionRead Judge(Session session, DateTimeOffset now) =>
+        session.Ended || (now >= session.Record.Ends && _steady.GetUtcNow() >= session.Record.Ends) ? SessionRead.None : SessionRead.Found(session);
 
     // The idle end slides in steps, not with every request; the slack of StoreEnd makes up for the steps.
     private async ValueTask<DateTimeOffset> ExtendAsync(SessionId id, Versioned<SessionRecord> stored, DateTimeOffset? extended, DateTimeOffset now)
     {
-        if (extended is { } last && now - last < _options.IdleTimeout / 24)
+        if (extended is { } last && (now - last).Duration() < _options.IdleTimeout / 24)
             return last;
         // A record in use under a former key moves to the newest with a step of its, as with a refresh, so that the former one can go
         // in time (K10, T83). A step that the store did not take is tried again with the next read.
@@ -271,8 +269,10 @@ public sealed class SessionStore
         return now;
     }
 
-    // A session may live this much longer than IdleTimeout, never shorter, and never past its absolute end.
-    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now) => now + _directory.Slack < record.Ends ? now + _directory.Slack : record.Ends;
+    // A session may live this much longer than IdleTimeout, never shorter, and never past its absolute end. The store keeps a value for what
+    // is left from now: by a clock that was just set it would lose sessions to all replicas.
+    private DateTimeOffset StoreEnd(SessionRecord record, DateTimeOffset now) =>
+        now + (record.Ends - _steady.GetUtcNow() is var left && left < _directory.Slack ? left : _directory.Slack);
 
     private void Hear(byte[] message)
     {

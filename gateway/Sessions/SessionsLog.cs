@@ -19,4 +19,7 @@ public static partial class SessionsLog
 
     [LoggerMessage(1305, LogLevel.Information, "Revoked by {Scope} for {Reason}: {Count} sessions", EventName = "Revoked")]
     public static partial void Revoked(this ILogger logger, Revocation.RevocationScope scope, string reason, int count);
+
+    [LoggerMessage(1306, LogLevel.Warning, "This machine's clock was set by {By}. Sessions end by the time that passes until it has stayed so for ten minutes; look at this machine's clock", EventName = "ClockSet")]
+    public static partial void ClockSet(this ILogger logger, TimeSpan by);
 }

@@ -9,7 +9,7 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Ends a login. The order is the defence: state before anything is believed, issuer before the code is sent anywhere.</summary>
 public sealed class CallbackEndpoint(
-    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, GrantBeside beside, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit, UserEvents users,
+    IdentityProviders providers, LoginTransactions transactions, SessionStore sessions, SessionCookie cookie, FurtherLogout further, SilentGrant silent, GrantBeside beside, CodeExchange exchange, RoundTrips trips, SignInAnswers answers, AuditTrail audit, UserEvents users,
     ILogger<CallbackEndpoint> logger)
 {
     private const int LongestDescription = 200;
@@ -76,6 +76,11 @@ public sealed class CallbackEndpoint(
         }
         if (parameters.Error is { } error)
         {
+            if (transaction.IsUnprompted && SilentGrant.IsForPerson(error, provider))
+            {
+                await silent.BeginVisiblyAsync(context, transaction, error);
+                return;
+            }
             var known = KnownErrors.Contains(error, StringComparer.Ordinal) ? error : "auth_failed";
             logger.ProviderRefused(provider.Name, known, context.TraceIdentifier);
             await answers.ToErrorAsync(context, known, Capped(parameters.ErrorDescription), transaction.Next);

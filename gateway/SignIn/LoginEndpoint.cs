@@ -14,7 +14,7 @@ namespace OrgGateway.SignIn;
 /// <summary>Begins a login: a transaction, a cookie that ties it to the browser, and the way to the provider.</summary>
 public sealed class LoginEndpoint(
     LoginTargets targets, IdpInitiatedLogin suggestions, RoundTrips trips, LoginTransactions transactions, AuthorizationRequests requests, SessionCookie cookie, SessionStore sessions,
-    SignInAnswers answers, Site site,
+    SilentGrant silent, SignInAnswers answers, Site site,
     ILogger<LoginEndpoint> logger)
 {
     private const int LongestSuggestion = 8 * 1024;
@@ -44,7 +44,8 @@ public sealed class LoginEndpoint(
         var stepUp = StepUp.TryParse(query["max_age"], query["acr_values"]);
         var former = cookie.TryRead(context.Request, out var id) ? id.ToBytes() : null;
         // Asked for only where it changes something: a login that adds to a session, or that renews one.
-        var main = former is not null && (stepUp is not null || request.Org is not null) ? (await sessions.FindAsync(id, context.RequestAborted)).Session?.Record : null;
+        var session = former is not null && (stepUp is not null || request.Org is not null) ? (await sessions.FindAsync(id, context.RequestAborted)).Session : null;
+        var main = session?.Record;
         if (targets.Of(request, context.Request.Host.Host, request.Org is null ? main?.Provider : null) is not { } target)
         {
             await answers.ToErrorAsync(context, "unknown_issuer", null, null);
@@ -57,6 +58,7 @@ public sealed class LoginEndpoint(
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The identity provider does not answer. Nothing is lost; whoever is signed in stays so.", next);
             return;
         }
+        var isUnprompted = SilentGrant.IsPossible(request, stepUp, provider, session);
         var nonce = LoginTransactions.Random();
         var transaction = new LoginTransaction
         {
@@ -70,6 +72,7 @@ public sealed class LoginEndpoint(
             ProofKey = provider.Options.DPoP ? ProofKey.New().ToBytes() : null,
             Former = former,
             IsSilent = isSilent,
+            IsUnprompted = isUnprompted,
             Org = request.Org,
             IsFurther = main is not null && main.Provider != provider.Name,
         };
@@ -78,10 +81,13 @@ public sealed class LoginEndpoint(
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The gateway's session store does not answer. Nothing is lost.", next);
             return;
         }
-        switch (await requests.UrlAsync(provider, metadata, Parameters(target, transaction, state, nonce, request), context.RequestAborted))
+        switch (await requests.UrlAsync(provider, metadata, Parameters(target, transaction, state, nonce, isUnprompted ? request with { Prompt = LoginRequest.None } : request), context.RequestAborted))
         {
             case AuthorizationUrl.Ready(var url):
                 await SignInAnswers.RedirectAsync(context, url);
+                break;
+            case AuthorizationUrl.Refused when isUnprompted:
+                await silent.BeginVisiblyAsync(context, transaction, "the pushed request was refused");
                 break;
             case AuthorizationUrl.Refused:
                 await answers.ToErrorAsync(context, "invalid_request", null, next);

@@ -33,6 +33,12 @@ public sealed record LoginRequest
 
     public bool IsSilent => Prompt == None;
 
+    /// <summary>Given at all, whatever it says: the provider may show what it wants, nothing silent is tried first (<see cref="SilentGrant"/>).</summary>
+    public bool IsVisible { get; init; }
+
+    /// <summary>It names an organization, and says nothing of whom to sign in or how.</summary>
+    public bool IsForOrganizationAlone => Org is not null && (LoginHint ?? Connection ?? Prompt ?? Invitation ?? Locales ?? Issuer) is null;
+
     /// <param name="parameters">Of the query, or of the form that a third party posted.</param>
     /// <param name="origin">The gateway's own: what leads elsewhere is not gone to (T39, T42).</param>
     public static LoginRequest Read(Func<string, StringValues> parameters, string origin)
@@ -47,6 +53,7 @@ public sealed record LoginRequest
             Invitation = Text("invitation", LongestInvitation),
             Locales = Text("ui_locales", LongestWord) is { } locales && locales.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or ' ') ? locales : null,
             Issuer = Text("iss", LongestIssuer),
+            IsVisible = parameters(SilentGrant.Visible).Count > 0,
         };
 
         string? Text(string name, int longest) =>

@@ -31,6 +31,9 @@ public sealed record LoginTransaction
     /// <summary>The login adds a sign-in at a further provider to the session <see cref="Former"/>, which stays.</summary>
     public bool IsFurther { get; init; }
 
+    /// <summary>Asked with <c>prompt=none</c>, by nobody: it adds a grant for <see cref="Org"/> to <see cref="Former"/>, or begins again visibly (<see cref="SilentGrant"/>).</summary>
+    public bool IsUnprompted { get; init; }
+
     /// <summary>The login runs in a frame; its end is <see cref="SilentLogin"/>.</summary>
     public bool IsSilent { get; init; }
 

@@ -35,6 +35,9 @@ public static partial class SignInLog
     [LoggerMessage(1613, LogLevel.Information, "An unsolicited callback of {Provider} begins a login of its own; its code is thrown away, request {RequestId}", EventName = "UnsolicitedCallback")]
     public static partial void UnsolicitedCallback(this ILogger logger, string provider, string requestId);
 
+    [LoggerMessage(1614, LogLevel.Information, "A silent login for an organization at {Provider} begins again visibly: {Reason}, request {RequestId}", EventName = "SilentGrantEnded")]
+    public static partial void SilentGrantEnded(this ILogger logger, string provider, string reason, string requestId);
+
     [LoggerMessage(1607, LogLevel.Warning, "Sign-out from a foreign page was not carried out, request {RequestId}", EventName = "ForeignLogout")]
     public static partial void ForeignLogout(this ILogger logger, string requestId);
 }

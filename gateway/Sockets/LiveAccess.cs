@@ -7,7 +7,7 @@ using OrgGateway.Tokens;
 namespace OrgGateway.Sockets;
 
 /// <summary>Asks of an open socket or stream what a request of now would be asked: whether there is a session, and whether it may.</summary>
-public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgResolver orgs, AccessDecision decision, CurrentCatalog catalog, Func<string, RoutePolicy?> policies, TimeProvider clock)
+public sealed class LiveAccess(SessionStore sessions, UserTokens tokens, OrgResolver orgs, AccessDecision decision, CurrentCatalog catalog, Func<string, RoutePolicy?> policies, SteadyClock clock)
 {
     /// <summary>By this replica's copy: what it knows of ends and revocations.</summary>
     /// <returns>Why the connection must close; null where it may stay.</returns>

@@ -38,8 +38,8 @@ public abstract class LiveConnection
     /// <summary>The session's absolute end.</summary>
     public DateTimeOffset Ends { get; }
 
-    /// <summary>Since when the recheck could not learn how a program's credential stands; null: it could, the last time.</summary>
-    public DateTimeOffset? UnknownSince { get; set; }
+    /// <summary>Timestamp since when the recheck could not learn how a program's credential stands; null: it could, the last time.</summary>
+    public long? UnknownSince { get; set; }
 
     private string? ProviderSession { get; }
 
@@ -47,6 +47,7 @@ public abstract class LiveConnection
     public abstract void Close(CloseReason why);
 
     /// <summary>Called a few times a second.</summary>
+    /// <param name="now">By the clock that sessions end by.</param>
     public virtual void Sweep(DateTimeOffset now)
     {
         if (now >= Ends)

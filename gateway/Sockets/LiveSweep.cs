@@ -12,7 +12,7 @@ public sealed class LiveSweep : BackgroundService
 {
     private const int ReadsAtOnce = 16;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(250);
-    private readonly Dictionary<SessionId, DateTimeOffset> _unreadSince = [];
+    private readonly Dictionary<SessionId, long> _unreadSince = []; // timestamps
     private readonly List<LiveConnection> _open = [];
     private readonly LiveConnections _connections;
     private readonly LiveAccess _access;
@@ -20,13 +20,13 @@ public sealed class LiveSweep : BackgroundService
     private readonly StreamWatch _streams;
     private readonly SocketOptions _options;
     private readonly TimeSpan _outageGrace;
-    private readonly TimeProvider _clock;
+    private readonly SteadyClock _clock;
     private readonly ILogger<LiveSweep> _logger;
     private Task _recheck = Task.CompletedTask;
     private volatile bool _wanted;
 
     public LiveSweep(
-        LiveConnections connections, LiveAccess access, MachineAccess machines, StreamWatch streams, SocketOptions options, Sessions.SessionOptions sessions, Revocations revocations, TimeProvider clock, ILogger<LiveSweep> logger)
+        LiveConnections connections, LiveAccess access, MachineAccess machines, StreamWatch streams, SocketOptions options, Sessions.SessionOptions sessions, Revocations revocations, SteadyClock clock, ILogger<LiveSweep> logger)
     {
         (_connections, _access, _machines, _streams, _options, _outageGrace, _clock, _logger) = (connections, access, machines, streams, options, sessions.OutageGrace, clock, logger);
         // The sessions of its members end with an organization; their sockets elsewhere are found by looking.
@@ -43,15 +43,14 @@ public sealed class LiveSweep : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, _clock);
-        var due = _clock.GetUtcNow() + _options.RecheckEvery;
+        var checkedAt = _clock.GetTimestamp();
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             Sweep();
-            var now = _clock.GetUtcNow();
-            if ((!_wanted && now < due) || !_recheck.IsCompleted)
+            if ((!_wanted && _clock.GetElapsedTime(checkedAt) < _options.RecheckEvery) || !_recheck.IsCompleted)
                 continue;
             _wanted = false;
-            due = now + _options.RecheckEvery;
+            checkedAt = _clock.GetTimestamp();
             _recheck = RecheckAsync([.. _open], stoppingToken);
         }
     }
@@ -123,12 +122,11 @@ public sealed class LiveSweep : BackgroundService
             return standing.Session is { } session ? await _access.DecideAsync(connection, Caller.Of(session), cancellationToken) : CloseReason.SessionEnded;
         }
         // An outage signs nobody out, but what cannot be read for longer than requests would be served does not stay open either.
-        var now = _clock.GetUtcNow();
         lock (_unreadSince)
         {
             if (_unreadSince.TryGetValue(id, out var since))
-                return now - since < _outageGrace ? null : CloseReason.Overload;
-            _unreadSince[id] = now;
+                return _clock.GetElapsedTime(since) < _outageGrace ? null : CloseReason.Overload;
+            _unreadSince[id] = _clock.GetTimestamp();
             return null;
         }
     }
@@ -141,9 +139,8 @@ public sealed class LiveSweep : BackgroundService
             connection.UnknownSince = null;
             return standing.Why;
         }
-        var now = _clock.GetUtcNow();
-        connection.UnknownSince ??= now;
-        return now - connection.UnknownSince < _outageGrace ? null : CloseReason.Overload;
+        var since = connection.UnknownSince ??= _clock.GetTimestamp();
+        return _clock.GetElapsedTime(since) < _outageGrace ? null : CloseReason.Overload;
     }
 
     private void Forget(HashSet<SessionId> open)

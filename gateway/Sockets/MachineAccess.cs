@@ -2,12 +2,13 @@ using OrgGateway.Access;
 using OrgGateway.ApiKeys;
 using OrgGateway.Bearer;
 using OrgGateway.Sealing;
+using OrgGateway.Sessions;
 using OrgGateway.Storage;
 
 namespace OrgGateway.Sockets;
 
 /// <summary>Asks of a program's open socket or stream whether its credential still counts.</summary>
-public sealed class MachineAccess(BearerTokens bearers, ApiKeyRecords keys, LiveAccess access, TimeProvider clock)
+public sealed class MachineAccess(BearerTokens bearers, ApiKeyRecords keys, LiveAccess access, SteadyClock clock)
 {
     public async ValueTask<MachineStanding> CheckAsync(LiveConnection connection, CancellationToken cancellationToken)
     {
@@ -16,6 +17,7 @@ public sealed class MachineAccess(BearerTokens bearers, ApiKeyRecords keys, Live
         return await bearers.CheckAsync(token.Value, cancellationToken) switch
         {
             BearerResult.Valid(var identity) => new(true, await access.DecideAsync(connection, new Caller(identity, null, token), cancellationToken)),
+            BearerResult.Refused { Fault: BearerFault.Expired or BearerFault.NotYetValid } when clock.IsInDoubt => MachineStanding.Unknown,
             BearerResult.Refused => MachineStanding.Ended, // expired or revoked, or its issuer is trusted no more
             _ => MachineStanding.Unknown,
         };

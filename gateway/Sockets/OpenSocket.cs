@@ -23,7 +23,8 @@ public sealed class OpenSocket : LiveConnection
     private TimeSpan _grace = Grace;
     private Step _step;
     private bool _waitedForClient;
-    private DateTimeOffset _until;
+    private long _since; // of this step
+    private TimeSpan _wait;
 
     public OpenSocket(Permit permit, HttpContext context, TimeProvider clock, ILogger logger)
         : base(permit)
@@ -78,7 +79,8 @@ public sealed class OpenSocket : LiveConnection
         {
             if (_why is not null || _context is null)
                 return;
-            (_why, _step, _until, _grace, stream) = (why, Step.Asked, _clock.GetUtcNow() + Grace, grace, _stream);
+            (_why, _grace, stream) = (why, grace, _stream);
+            Enter(Step.Asked, Grace);
         }
         SocketMetrics.ClosedWith(why);
         stream?.Close(why);
@@ -90,15 +92,16 @@ public sealed class OpenSocket : LiveConnection
         bool stop;
         lock (_gate)
         {
-            if (_step == Step.Open || now < _until)
+            if (_step == Step.Open || _clock.GetElapsedTime(_since) < _wait)
                 return;
             if (_step == Step.Asked && !_waitedForClient && _stream?.IsWriting == true)
             {
-                (_waitedForClient, _until) = (true, now + GraceOfSlowClients);
+                _waitedForClient = true;
+                Enter(Step.Asked, GraceOfSlowClients);
                 return;
             }
             stop = _step == Step.Sent;
-            (_step, _until) = (Step.Stopping, now + Grace);
+            Enter(Step.Stopping, Grace);
         }
         if (stop)
             EndProxying();
@@ -128,7 +131,7 @@ public sealed class OpenSocket : LiveConnection
     internal void CloseSent()
     {
         lock (_gate)
-            (_step, _until) = (Step.Sent, _clock.GetUtcNow() + _grace);
+            Enter(Step.Sent, _grace);
     }
 
     /// <param name="toldUpstream">Then the upstream gets its own grace to answer; else it only sees its connection end.</param>
@@ -145,6 +148,8 @@ public sealed class OpenSocket : LiveConnection
         _logger.Malformed(RouteId, peer);
         Abort();
     }
+
+    private void Enter(Step step, TimeSpan wait) => (_step, _since, _wait) = (step, _clock.GetTimestamp(), wait);
 
     private void EndProxying()
     {

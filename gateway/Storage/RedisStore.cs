@@ -6,7 +6,8 @@ namespace OrgGateway.Storage;
 /// <summary>The shared store. Every wait is bounded, a Redis that is down or silent is <c>Unavailable</c>, and it comes back by itself.</summary>
 public sealed class RedisStore : IStore
 {
-    private const int SentinelTries = 60;
+    // An answer of a replica may be older than a revocation or a sign-in: it is no answer.
+    private const CommandFlags OfThePrimary = CommandFlags.DemandMaster;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
@@ -36,6 +37,7 @@ public sealed class RedisStore : IStore
 
     private readonly IConnectionMultiplexer _requests;
     private readonly IConnectionMultiplexer _messages;
+    private readonly SentinelTunnel? _sentinels;
     private readonly IDatabase _database;
     private readonly string _prefix;
     private readonly TimeSpan _timeout;
@@ -44,9 +46,9 @@ public sealed class RedisStore : IStore
     private readonly CancellationTokenSource _closed = new();
     private int _unavailable;
 
-    private RedisStore(IConnectionMultiplexer requests, IConnectionMultiplexer messages, StoreOptions options, ILogger logger)
+    private RedisStore(IConnectionMultiplexer requests, IConnectionMultiplexer messages, SentinelTunnel? sentinels, StoreOptions options, ILogger logger)
     {
-        (_requests, _messages, _database) = (requests, messages, requests.GetDatabase());
+        (_requests, _messages, _sentinels, _database) = (requests, messages, sentinels, requests.GetDatabase());
         (_prefix, _timeout, _logger) = (options.KeyPrefix + ":", options.Timeout, logger);
         _subscription = new(messages, options.Timeout, logger);
     }
@@ -58,49 +60,33 @@ public sealed class RedisStore : IStore
     /// <summary>Returns also when the server is down; then every answer is <c>Unavailable</c> until it is up.</summary>
     public static async Task<RedisStore> ConnectAsync(StoreOptions options, ILogger logger)
     {
+        var address = RedisAddress.Of(options);
+        var sentinels = string.IsNullOrEmpty(address.ServiceName) ? null : await SentinelTunnel.OpenAsync(address, options.Timeout, logger);
         // Two connections: a large message or a busy subscription never stands in front of a request's read.
-        var (requests, messages) = (OpenAsync(options, logger), OpenAsync(options, logger));
-        return new RedisStore(await requests, await messages, options, logger);
-    }
-
-    // Sentinels that do not know the primary yet are the one thing the library does not wait for by itself: they and the gateway may
-    // be starting together.
-    private static async Task<ConnectionMultiplexer> OpenAsync(StoreOptions options, ILogger logger)
-    {
-        for (var left = SentinelTries; ; left--)
-        {
-            try
-            {
-                return await ConnectionMultiplexer.ConnectAsync(RedisAddress.Of(options));
-            }
-            catch (RedisConnectionException exception) when (left > 0)
-            {
-                logger.StoreUnavailable(exception.FailureType.ToString());
-                await Task.Delay(ProbeEvery);
-            }
-        }
+        var (requests, messages) = (ConnectionMultiplexer.ConnectAsync(address), ConnectionMultiplexer.ConnectAsync(address));
+        return new RedisStore(await requests, await messages, sentinels, options, logger);
     }
 
     public ValueTask<StoreRead<byte[]>> ReadAsync(StoreKey key, CancellationToken cancellationToken) =>
-        ReadAsync(_database.StringGetAsync(Name(key)), cancellationToken);
+        ReadAsync(_database.StringGetAsync(Name(key), OfThePrimary), cancellationToken);
 
     public ValueTask<StoreRead<byte[]>> TakeAsync(StoreKey key, CancellationToken cancellationToken) =>
-        ReadAsync(_database.StringGetDeleteAsync(Name(key)), cancellationToken);
+        ReadAsync(_database.StringGetDeleteAsync(Name(key), OfThePrimary), cancellationToken);
 
     public ValueTask<StoreWrite> CreateAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(Left(expires)), ValueCondition.NotExists), cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(Left(expires)), ValueCondition.NotExists, OfThePrimary), cancellationToken);
 
     public ValueTask<StoreWrite> PutAsync(StoreKey key, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(Left(expires)), ValueCondition.Always), cancellationToken);
+        IsTooLarge(value) ? new(StoreWrite.TooLarge) : WriteAsync(_database.StringSetAsync(Name(key), value, new Expiration(Left(expires)), ValueCondition.Always, OfThePrimary), cancellationToken);
 
     public ValueTask<StoreWrite> ReplaceAsync(StoreKey key, byte[] expected, byte[] value, DateTimeOffset expires, CancellationToken cancellationToken) =>
         IsTooLarge(value) ? new(StoreWrite.TooLarge) : ScriptAsync(ReplaceScript, key, [expected, value, (long)Left(expires).TotalMilliseconds], cancellationToken);
 
     public ValueTask<StoreWrite> ExtendAsync(StoreKey key, DateTimeOffset expires, CancellationToken cancellationToken) =>
-        WriteAsync(_database.KeyExpireAsync(Name(key), Left(expires)), cancellationToken);
+        WriteAsync(_database.KeyExpireAsync(Name(key), Left(expires), flags: OfThePrimary), cancellationToken);
 
     public ValueTask<StoreWrite> RemoveAsync(StoreKey key, CancellationToken cancellationToken) =>
-        WriteAsync(_database.KeyDeleteAsync(Name(key)), cancellationToken);
+        WriteAsync(_database.KeyDeleteAsync(Name(key), OfThePrimary), cancellationToken);
 
     public ValueTask<StoreWrite> LeaseAsync(StoreKey key, string owner, TimeSpan life, CancellationToken cancellationToken) =>
         ScriptAsync(LeaseScript, key, [owner, (long)life.TotalMilliseconds], cancellationToken);
@@ -111,7 +97,7 @@ public sealed class RedisStore : IStore
     public async ValueTask<WindowAnswer> UseWindowAsync(StoreKey key, WindowUse use, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [use.Limit, (long)use.Window.TotalMilliseconds, use.Cost, use.Sliding ? 1 : 0, use.Always ? 1 : 0];
-        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(UseWindowScript, [Name(key)], arguments), cancellationToken);
+        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(UseWindowScript, [Name(key)], arguments, OfThePrimary), cancellationToken);
         return answered && (long[]?)result is [var allowed, var remaining, var left, var wait]
             ? new(true, allowed == 1, (int)remaining, TimeSpan.FromMilliseconds(left), TimeSpan.FromMilliseconds(wait))
             : WindowAnswer.Unavailable;
@@ -121,12 +107,12 @@ public sealed class RedisStore : IStore
         ScriptAsync(AddToIndexScript, index, [member, expires.ToUnixTimeMilliseconds(), Now()], cancellationToken);
 
     public ValueTask<StoreWrite> RemoveFromIndexAsync(StoreKey index, string member, CancellationToken cancellationToken) =>
-        WriteAsync(_database.SortedSetRemoveAsync(Name(index), member), cancellationToken);
+        WriteAsync(_database.SortedSetRemoveAsync(Name(index), member, OfThePrimary), cancellationToken);
 
     public async ValueTask<StoreRead<string[]>> ReadIndexAsync(StoreKey index, int limit, CancellationToken cancellationToken)
     {
         var (answered, members) = await AnswerAsync(
-            _database.SortedSetRangeByScoreAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, 0, limit), cancellationToken);
+            _database.SortedSetRangeByScoreAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, 0, limit, OfThePrimary), cancellationToken);
         return !answered ? StoreRead<string[]>.Unavailable
             : members!.Length == 0 ? StoreRead<string[]>.Missing
             : StoreRead<string[]>.Found([.. members.Select(m => m.ToString())]);
@@ -135,7 +121,7 @@ public sealed class RedisStore : IStore
     public async ValueTask<StoreRead<IndexMember[]>> ReadIndexPageAsync(StoreKey index, int skip, int limit, CancellationToken cancellationToken)
     {
         var (answered, members) = await AnswerAsync(
-            _database.SortedSetRangeByScoreWithScoresAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, skip, limit), cancellationToken);
+            _database.SortedSetRangeByScoreWithScoresAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, Order.Descending, skip, limit, OfThePrimary), cancellationToken);
         return !answered ? StoreRead<IndexMember[]>.Unavailable
             : members!.Length == 0 ? StoreRead<IndexMember[]>.Missing
             : StoreRead<IndexMember[]>.Found([.. members.Select(m => new IndexMember(m.Element.ToString(), DateTimeOffset.FromUnixTimeMilliseconds((long)m.Score)))]);
@@ -143,7 +129,7 @@ public sealed class RedisStore : IStore
 
     public async ValueTask<long?> CountIndexAsync(StoreKey index, CancellationToken cancellationToken)
     {
-        var (answered, count) = await AnswerAsync(_database.SortedSetLengthAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start), cancellationToken);
+        var (answered, count) = await AnswerAsync(_database.SortedSetLengthAsync(Name(index), Now(), double.PositiveInfinity, Exclude.Start, OfThePrimary), cancellationToken);
         return answered ? count : null;
     }
 
@@ -158,6 +144,8 @@ public sealed class RedisStore : IStore
         await _subscription.DisposeAsync();
         await _messages.DisposeAsync();
         await _requests.DisposeAsync();
+        if (_sentinels is not null)
+            await _sentinels.DisposeAsync();
     }
 
     private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
@@ -192,7 +180,7 @@ public sealed class RedisStore : IStore
 
     private async ValueTask<StoreWrite> ScriptAsync(string script, StoreKey key, RedisValue[] values, CancellationToken cancellationToken)
     {
-        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(script, [Name(key)], values), cancellationToken);
+        var (answered, result) = await AnswerAsync(_database.ScriptEvaluateAsync(script, [Name(key)], values, OfThePrimary), cancellationToken);
         return !answered ? StoreWrite.Unavailable : (long)result! == 1 ? StoreWrite.Done : StoreWrite.Refused;
     }
 
@@ -230,7 +218,7 @@ public sealed class RedisStore : IStore
             await Task.Delay(ProbeEvery, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_closed.IsCancellationRequested)
                 return;
-            await AnswerAsync(_database.PingAsync(), CancellationToken.None);
+            await AnswerAsync(_database.PingAsync(OfThePrimary), CancellationToken.None);
         }
         while (Volatile.Read(ref _unavailable) == 1);
     }

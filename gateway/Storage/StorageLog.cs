@@ -13,4 +13,7 @@ public static partial class StorageLog
 
     [LoggerMessage(1203, LogLevel.Information, "The store's messages come in again", EventName = "SubscriptionRestored")]
     public static partial void SubscriptionRestored(this ILogger logger);
+
+    [LoggerMessage(1204, LogLevel.Warning, "The sentinels name {Now} as the primary: connections to {Before} are cut", EventName = "PrimaryLeft")]
+    public static partial void PrimaryLeft(this ILogger logger, string before, string now);
 }

@@ -30,6 +30,8 @@ public sealed class OrganizationGrants(
         var now = clock.GetUtcNow();
         if (_copies.TryGetValue(key, out var copy) && now < copy.Until)
         {
+            if (copy.Token.Outcome == GrantOutcome.SignInNeeded)
+                return new(_flights.RunAsync(key, () => LookAgainAsync(session, organization, copy.Token)).WaitAsync(cancellationToken));
             if (now >= copy.RenewAt)
                 _ = _flights.RunAsync(key, () => FindAsync(session, organization, renew: true));
             return new(copy.Token);
@@ -77,6 +79,17 @@ public sealed class OrganizationGrants(
             logger.TokenWorkFailed(exception);
             throw;
         }
+    }
+
+    // The provider is not asked again so soon. But the person may be back already from a sign-in that another replica kept the grant of: to
+    // send them to one more, and back, and to one more, is a circle.
+    private async Task<GrantedToken> LookAgainAsync(Session session, SubjectOrganization organization, GrantedToken refusal)
+    {
+        if ((await _sealed.ReadAsync(KeyOf(session, organization), CancellationToken.None)).Value is not { Value: var grant } || grant.Expires <= clock.GetUtcNow())
+            return refusal;
+        var token = GrantedToken.Of(grant.AccessToken);
+        Remember((session.Id, organization.Id), token, grant);
+        return token;
     }
 
     private void Remember((SessionId, string) key, GrantedToken token, OrganizationGrant? grant)

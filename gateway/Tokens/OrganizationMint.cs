@@ -14,7 +14,7 @@ namespace OrgGateway.Tokens;
 /// </summary>
 public sealed class OrganizationMint(
     SessionStore sessions, SessionRefresh refresh, IdentityProviders providers, TokenClient tokens, MintEndpoint endpoint, Turns turns, RefreshTokenUse use, AuditTrail audit,
-    CurrentCatalog catalog, TimeProvider clock, ILogger<OrganizationMint> logger)
+    CurrentCatalog catalog, SteadyClock clock, ILogger<OrganizationMint> logger)
 {
     // The provider wants the person, whatever else is configured (Core §3.1.2.6).
     private static readonly string[] Interaction = ["login_required", "interaction_required", "consent_required", "account_selection_required"];

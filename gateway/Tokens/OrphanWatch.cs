@@ -6,18 +6,18 @@ namespace OrgGateway.Tokens;
 internal sealed class OrphanWatch(TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private RefreshMark? _mark;
-    private DateTimeOffset _until;
+    private long _since;
 
     /// <summary>The mark that was watched for long enough.</summary>
-    public RefreshMark? GivenUp => _mark is not null && clock.GetUtcNow() >= _until ? _mark : null;
+    public RefreshMark? GivenUp => _mark is not null && clock.GetElapsedTime(_since) >= Patience ? _mark : null;
 
     /// <returns>How long to wait before looking again.</returns>
     public TimeSpan Saw(RefreshMark mark)
     {
-        var now = clock.GetUtcNow();
         if (mark != _mark)
-            (_mark, _until) = (mark, now + Patience);
-        return _until > now ? _until - now : TimeSpan.FromMilliseconds(1);
+            (_mark, _since) = (mark, clock.GetTimestamp());
+        return Patience - clock.GetElapsedTime(_since) is var left && left > Shortest ? left : Shortest;
     }
 }

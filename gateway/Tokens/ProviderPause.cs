@@ -22,24 +22,22 @@ public sealed class ProviderPause(TimeProvider clock)
             return true;
         lock (state)
         {
-            var now = clock.GetUtcNow();
-            if (now < state.Until)
+            if (LeftOf(state) > TimeSpan.Zero)
                 return false;
             if (state.Failures > 0)
-                state.Until = now + ProbeFor;
+                Begin(state, ProbeFor);
             return true;
         }
     }
 
     public void Answered(string provider) => _states.TryRemove(provider, out _);
 
-    /// <returns>When this grant may be tried again.</returns>
-    public DateTimeOffset Failed(string provider, string grant, TimeSpan? retryAfter)
+    /// <returns>After which time this grant may be tried again.</returns>
+    public TimeSpan Failed(string provider, string grant, TimeSpan? retryAfter)
     {
         var state = _states.GetOrAdd(provider, _ => new State());
         lock (state)
         {
-            var now = clock.GetUtcNow();
             if (state.LastGrant is { } last && last != grant)
                 state.Failures++;
             state.LastGrant = grant;
@@ -49,8 +47,8 @@ public sealed class ProviderPause(TimeProvider clock)
             backOff = (backOff < Longest ? backOff : Longest) * (0.75 + (grant.Sum(c => c) % 128 / 256.0));
             var pause = asked > backOff ? asked : backOff;
             if (state.Failures > 0 || asked > TimeSpan.Zero)
-                state.Until = now + pause;
-            return now + pause;
+                Begin(state, pause);
+            return pause;
         }
     }
 
@@ -60,13 +58,19 @@ public sealed class ProviderPause(TimeProvider clock)
         if (!_states.TryGetValue(provider, out var state))
             return TimeSpan.Zero;
         lock (state)
-            return state.Until > clock.GetUtcNow() ? state.Until - clock.GetUtcNow() : TimeSpan.Zero;
+            return LeftOf(state);
     }
+
+    // By what has passed: a clock that is set must not make a pause of seconds one of hours.
+    private TimeSpan LeftOf(State state) => state.For - clock.GetElapsedTime(state.Since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    private void Begin(State state, TimeSpan pause) => (state.Since, state.For) = (clock.GetTimestamp(), pause);
 
     private sealed class State
     {
         public int Failures { get; set; }
         public string? LastGrant { get; set; }
-        public DateTimeOffset Until { get; set; }
+        public long Since { get; set; }
+        public TimeSpan For { get; set; }
     }
 }

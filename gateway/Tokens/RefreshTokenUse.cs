@@ -10,7 +10,7 @@ namespace OrgGateway.Tokens;
 /// whoever finds one of another process does not present. What this process learned and could not write down, it remembers, and
 /// writes down later instead of asking again.
 /// </summary>
-public sealed class RefreshTokenUse(ProviderPause pause, TimeProvider clock)
+public sealed class RefreshTokenUse(ProviderPause pause, SteadyClock clock)
 {
     private const int StoreAttempts = 5;
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(10);
@@ -153,7 +153,7 @@ public sealed class RefreshTokenUse(ProviderPause pause, TimeProvider clock)
                 pause.Answered(place.Provider);
                 return new Presented.Refused(error, mark);
             case TokenAnswer.Unavailable(var retryAfter):
-                return await TakeBackAsync(place, mark, pause.Failed(place.Provider, place.Name, retryAfter));
+                return await TakeBackAsync(place, mark, clock.GetUtcNow() + pause.Failed(place.Provider, place.Name, retryAfter));
             default:
                 return await TakeBackAsync(place, mark, null); // never sent
         }

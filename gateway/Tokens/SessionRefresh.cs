@@ -9,7 +9,7 @@ namespace OrgGateway.Tokens;
 /// <summary>One refresh of one session, under its lease: read again, ask the provider once, check the answer, store it before anybody uses it.</summary>
 public sealed class SessionRefresh(
     SessionStore sessions, IdentityProviders providers, TokenClient tokens, IdTokenValidator idTokens, UserInfoClient userInfo, RefreshTokenUse use, TokenRevocation revocation, AuditTrail audit,
-    TimeProvider clock, ILogger<SessionRefresh> logger)
+    SteadyClock clock, ILogger<SessionRefresh> logger)
 {
     private static readonly TimeSpan RetryMisconfigured = TimeSpan.FromSeconds(10);
 

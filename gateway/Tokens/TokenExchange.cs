@@ -81,7 +81,7 @@ public sealed class TokenExchange(
                 logger.ExchangeRefused(provider.Name, error);
                 return new(GrantOutcome.Refused);
             case TokenAnswer.Unavailable(var retryAfter):
-                return new(GrantOutcome.ProviderUnavailable, null, pause.Failed(provider.Name, key.Name, retryAfter) - clock.GetUtcNow());
+                return new(GrantOutcome.ProviderUnavailable, null, pause.Failed(provider.Name, key.Name, retryAfter));
             default:
                 throw new System.Diagnostics.UnreachableException();
         }

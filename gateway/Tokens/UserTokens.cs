@@ -9,7 +9,7 @@ namespace OrgGateway.Tokens;
 /// has expired. One refresh at a time per session, in this process and across replicas.
 /// </summary>
 public sealed class UserTokens(
-    SessionStore sessions, IdentityProviders providers, SessionRefresh refresh, Turns turns, ProviderPause pause, TimeProvider clock, ILogger<UserTokens> logger)
+    SessionStore sessions, IdentityProviders providers, SessionRefresh refresh, Turns turns, ProviderPause pause, TimeProvider clock, SteadyClock steady, ILogger<UserTokens> logger)
 {
     // How long an outcome that could not be written down is tried again: the store may be back before the session is asked for.
     private const int LaterAttempts = 12;
@@ -24,9 +24,11 @@ public sealed class UserTokens(
     {
         var now = clock.GetUtcNow();
         var record = session.Record;
-        if (maxClaimAge is { } age && now - ClaimsOf(record) >= age)
+        if (maxClaimAge is { } age && AgeOfClaims(record, now) >= age && AgeOfClaims(record, steady.GetUtcNow()) >= age)
             return new(RecheckAsync(session, age, cancellationToken));
-        if (now < record.AccessTokenExpires - Early(session))
+        var due = record.AccessTokenExpires - Early(session);
+        // Only who is about to do something asks whether the machine's clock was just set.
+        if (now < due || (now = steady.GetUtcNow()) < due)
             return new(new FreshSession(Freshness.Fresh, session));
         var mayTry = (record.RetryRefreshAt is not { } retryAt || now >= retryAt) && pause.MayAsk(record.Provider);
         if (now < record.AccessTokenExpires)
@@ -44,18 +46,19 @@ public sealed class UserTokens(
     /// <summary>Whoever presents a session's refresh token, for whatever purpose, holds this one.</summary>
     internal static StoreKey LeaseOf(Session session) => StoreKey.Of("refresh-lease", session.Record.Provider, session.Id.ToString());
 
-    private static DateTimeOffset ClaimsOf(SessionRecord record) => record.ClaimsRead ?? record.SignedIn;
+    // Claims of an hour that is yet to come were read by a wrong clock: nobody knows how old they are.
+    private static TimeSpan AgeOfClaims(SessionRecord record, DateTimeOffset now) => (now - (record.ClaimsRead ?? record.SignedIn)).Duration();
 
     // A refresh brings the claims of this moment; it is one for all requests and replicas, and counts for the whole period.
     private async Task<FreshSession> RecheckAsync(Session session, TimeSpan age, CancellationToken cancellationToken)
     {
-        var asked = clock.GetUtcNow();
+        var asked = steady.GetUtcNow();
         var mayTry = (session.Record.RetryRefreshAt is not { } retryAt || asked >= retryAt) && pause.MayAsk(session.Record.Provider);
         var outcome = mayTry
             ? await RefreshOnceAsync(session).WaitAsync(cancellationToken)
             : new FreshSession(Freshness.ProviderUnavailable, session, RetryAfter(session.Record, asked));
-        var now = clock.GetUtcNow();
-        var isOld = outcome.Session is { } had && now - ClaimsOf(had.Record) >= age + (now - asked);
+        var now = steady.GetUtcNow();
+        var isOld = outcome.Session is { } had && AgeOfClaims(had.Record, now) >= age + (now - asked);
         return outcome.Freshness == Freshness.Fresh && !isOld ? outcome
             : outcome.Freshness is Freshness.Fresh or Freshness.ProviderUnavailable
                 ? new(Freshness.ProviderUnavailable, outcome.Session, outcome.RetryAfter ?? TimeSpan.FromSeconds(1), now < outcome.Session!.Record.AccessTokenExpires)

@@ -79,16 +79,35 @@ public sealed class TokenCutoffsTests : IAsyncLifetime, IAsyncDisposable
         (_store.IsDeaf, _store.ListeningSince) = (true, long.MaxValue);
         await RevokeAsync("alice");
         Assert.False(_there.EndsSubject(Issuer, "alice", before));
-        Assert.False(_there.IsDue(_clock.GetUtcNow()));
+        Assert.False(_there.IsDue());
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(_there.IsDue(_clock.GetUtcNow()));
+        Assert.True(_there.IsDue());
         await _there.ReadAsync(default);
         Assert.True(_there.EndsSubject(Issuer, "alice", before));
         // Else with every CopyFor.
         _store.ListeningSince = 0;
-        Assert.False(_there.IsDue(_clock.GetUtcNow()));
+        Assert.False(_there.IsDue());
         _clock.Advance(Life.CopyFor);
-        Assert.True(_there.IsDue(_clock.GetUtcNow()));
+        Assert.True(_there.IsDue());
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_forgets_no_revocation_and_a_lost_message_is_found_all_the_same()
+    {
+        var before = _clock.GetUtcNow();
+        await RevokeAsync("alice");
+        _clock.Set(Life.Keep * 2);
+        await _there.ReadAsync(default);
+        Assert.Equal((true, true), (_there.IsCurrent(), _there.EndsSubject(Issuer, "alice", before)));
+        _clock.Set(Life.Keep * -2);
+        Assert.Equal((true, true), (_there.IsCurrent(), _there.EndsSubject(Issuer, "alice", before)));
+
+        _store.IsDeaf = true;
+        await RevokeAsync("bob");
+        _clock.Advance(Life.CopyFor);
+        Assert.True(_there.IsDue());
+        await _there.ReadAsync(default);
+        Assert.True(_there.EndsSubject(Issuer, "bob", before));
     }
 
     [Fact]
@@ -99,17 +118,17 @@ public sealed class TokenCutoffsTests : IAsyncLifetime, IAsyncDisposable
         var late = New(_store);
         _store.IsDown = true;
         await late.ReadAsync(default);
-        Assert.False(late.IsCurrent(_clock.GetUtcNow()));
+        Assert.False(late.IsCurrent());
         _store.IsDown = false;
         await late.ReadAsync(default);
-        Assert.Equal((true, true), (late.IsCurrent(_clock.GetUtcNow()), late.EndsSubject(Issuer, "alice", before)));
+        Assert.Equal((true, true), (late.IsCurrent(), late.EndsSubject(Issuer, "alice", before)));
 
         _store.IsDown = true;
         _clock.Advance(Life.CopyFor + Life.OutageGrace - TimeSpan.FromSeconds(1));
         await late.ReadAsync(default);
-        Assert.True(late.IsCurrent(_clock.GetUtcNow()));
+        Assert.True(late.IsCurrent());
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(late.IsCurrent(_clock.GetUtcNow()));
+        Assert.False(late.IsCurrent());
         // And a revocation that the store does not take says so, while it holds where it was said.
         var own = New(_store);
         Assert.Equal(StoreWrite.Unavailable, await Of(_store, own).PublishAsync(new(RevocationScope.Subject, "admin", Issuer: Issuer, Subject: "bob")));

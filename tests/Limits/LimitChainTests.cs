@@ -113,6 +113,7 @@ public sealed class LimitChainTests(LimitServers servers) : IClassFixture<LimitS
         servers.Stack.Upstream.Answer = context =>
         {
             (context.Response.Headers["X-Cost"], context.Response.Headers["X-Debug"]) = ("3", context.Request.Headers.Authorization);
+            (context.Response.Headers["RateLimit"], context.Response.Headers["RateLimit-Policy"]) = (context.Request.Headers.Authorization, "\"app\";q=1");
             return context.Response.WriteAsync("done");
         };
         try
@@ -121,6 +122,10 @@ public sealed class LimitChainTests(LimitServers servers) : IClassFixture<LimitS
             for (var i = 0; i < 3; i++)
                 answers.Add(await servers.Clients[i].GetAsync("/leaky/acme/x", key));
             Assert.Equal(["upstream_leaked_token", "upstream_leaked_token", "budget_exceeded"], answers.Select(a => a.Code));
+            // The gateway's own fields, and nothing that the application put beside them.
+            Assert.All(answers, a => Assert.Equal("\"leaky\";q=5;w=86400", a.Header("RateLimit-Policy")));
+            Assert.All(answers, a => Assert.Matches("^\"leaky\";r=[0-9]+;t=[0-9]+$", a.Header("RateLimit")));
+            Assert.All(answers, a => Assert.NotNull(a.Header("X-Request-Id")));
         }
         finally
         {

@@ -265,5 +265,20 @@ public sealed class IdTokenValidatorTests : IClassFixture<HostileProvider>, IDis
             Assert.Contains(claim, await _rp.RefusalAsync(token, After(former)), StringComparison.Ordinal);
     }
 
+    // Times are whole seconds: the next request after a sign-in may be a refresh, at a replica whose clock is wrong.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public async Task A_refreshed_token_of_another_hour_is_left_aside_if_it_is_of_the_second_of_the_one_before_or_of_a_clock_a_little_behind(int behind)
+    {
+        var token = _op.IdToken(claims => (claims["iat"], claims["name"]) = (Now, "Refreshed"));
+        var former = _op.IdToken(claims => claims["iat"] = Now + behind);
+        var expected = new IdTokenExpectation { IsRefresh = true, Subject = HostileProvider.Subject, Former = former };
+        await _rp.ValidAsync(token, expected);
+        _op.Clock.Set(TimeSpan.FromHours(1));
+        Assert.IsType<IdTokenResult.Untimely>(await _rp.ValidateAsync(token, expected));
+        Assert.Equal("exp is past", await _rp.RefusalAsync(former, expected));
+    }
+
     private static string HashOf(string accessToken) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16));
 }

@@ -75,6 +75,13 @@ public sealed class CorsChainTests(CorsServers servers) : IClassFixture<CorsServ
         Assert.Equal(("DENY", "nosniff"), (own.Header("X-Frame-Options"), own.Header("X-Content-Type-Options")));
         Assert.Contains("default-src 'none'", own.Header("Content-Security-Policy"), StringComparison.Ordinal);
 
+        foreach (var (client, policy) in new[] { (_client, "strict-origin-when-cross-origin"), (servers.Setting, "same-origin") })
+        {
+            Assert.Equal(policy, (await client.GetAsync("/", null)).Header("Referrer-Policy"));
+            var redirected = await client.GetAsync("/me", null, request => request.Headers.Add("Accept", "text/html"));
+            Assert.Equal((HttpStatusCode.Found, policy), (redirected.Status, redirected.Header("Referrer-Policy")));
+        }
+
         servers.Stack.Upstream.Answer = context =>
         {
             context.Response.Headers.ContentSecurityPolicy = "default-src 'unsafe-inline'";
@@ -152,7 +159,7 @@ public sealed class CorsServers : IAsyncLifetime, IAsyncDisposable
             },
         });
         var setting = DemoConfiguration.Elsewhere(Stack.Configuration);
-        setting["Gateway"]!["SecurityHeaders"] = new JsonObject { ["Mode"] = "Set" };
+        setting["Gateway"]!["SecurityHeaders"] = new JsonObject { ["Mode"] = "Set", ["ReferrerPolicy"] = "same-origin" };
         _setting = new((await Stack.StartGatewayAsync(setting)).Url);
     }
 

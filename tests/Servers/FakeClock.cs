@@ -6,7 +6,9 @@ public sealed class FakeClock(bool realTimers = false) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
-    private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = Start;
+    private TimeSpan _set;
 
     public DateTimeOffset UtcNow
     {
@@ -18,7 +20,22 @@ public sealed class FakeClock(bool realTimers = false) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => UtcNow;
 
-    public override long GetTimestamp() => realTimers ? base.GetTimestamp() : UtcNow.UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+            return realTimers ? base.GetTimestamp() + (long)((_now - Start - _set).TotalSeconds * base.TimestampFrequency) : (_now - _set).UtcTicks;
+    }
+
+    /// <summary>As when somebody sets the clock: it shows another hour, and no time has passed.</summary>
+    public void Set(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            (_now, _set) = (_now + by, _set + by);
+            foreach (var timer in _timers)
+                timer.Due += by;
+        }
+    }
 
     public void Advance(TimeSpan by)
     {

@@ -67,9 +67,9 @@ public sealed class GatewayStack : IAsyncDisposable
     public Task<GatewayProcess> StartReplicaAsync() => StartGatewayAsync(DemoConfiguration.Elsewhere(Configuration));
 
     /// <summary>A gateway of another configuration beside the first one; it ends with the stack.</summary>
-    public async Task<GatewayProcess> StartGatewayAsync(JsonObject configuration)
+    public async Task<GatewayProcess> StartGatewayAsync(JsonObject configuration, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var gateway = await GatewayProcess.StartAsync(configuration);
+        var gateway = await GatewayProcess.StartAsync(configuration, environment);
         _gateways.Add(gateway);
         return gateway;
     }

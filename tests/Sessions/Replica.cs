@@ -22,7 +22,7 @@ internal sealed class Replica : ISessionOrigins, IAsyncDisposable
         Revocations = new Revocations(Store, ring, [], clock, NullLogger<Revocations>.Instance);
         var unfinished = new UnfinishedRevocations(Catalog, clock, NullLogger<UnfinishedRevocations>.Instance);
         var audit = new AuditTrail([Audit], NullLogger<AuditTrail>.Instance);
-        Sessions = new SessionStore(Store, ring, Options, Directory, unfinished, Revocations, audit, Catalog, this, clock, Log);
+        Sessions = new SessionStore(Store, ring, Options, Directory, unfinished, Revocations, audit, Catalog, this, clock, new SteadyClock(clock, NullLogger<SteadyClock>.Instance), Log);
         Revocation = new SessionRevocation(Sessions, Directory, new SessionAmendment(Sessions, Directory), Revocations, unfinished, Catalog, audit, NullLogger<SessionRevocation>.Instance);
         Listing = new SessionListing(Sessions, Directory, Catalog);
     }

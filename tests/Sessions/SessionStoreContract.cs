@@ -99,8 +99,22 @@ public abstract class SessionStoreContract : IAsyncLifetime
         b.Store.IsDeaf = true;
 
         Assert.True(await a.Sessions.EndAsync(id, SessionEnd.Logout, default));
-        Clock.UtcNow -= TimeSpan.FromHours(1);
+        Clock.Set(TimeSpan.FromHours(-1));
         Assert.Equal(SessionStatus.None, await b.StatusAsync(id));
+    }
+
+    [Fact]
+    public async Task Where_the_clock_was_set_and_set_back_the_idle_end_moves_on_as_ever()
+    {
+        var replica = await ReplicaAsync();
+        var id = await replica.SignInAsync(Clock);
+        Clock.Set(TimeSpan.FromHours(6));
+        Assert.Equal(SessionStatus.Found, await replica.StatusAsync(id));
+        Clock.Set(TimeSpan.FromHours(-6));
+        var before = replica.Store.Extensions;
+        Clock.Advance(replica.Options.CopyFor);
+        Assert.Equal(SessionStatus.Found, await replica.StatusAsync(id));
+        Assert.Equal(before + 1, replica.Store.Extensions);
     }
 
     [Fact]

@@ -1,12 +1,11 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrgGateway.Storage;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Storage;
 
-/// <summary>Redis as it is run in earnest: TLS by a private authority, a user of an ACL, sentinels, and networks that break.</summary>
+/// <summary>Redis as it is run in earnest: TLS by a private authority, a user of an ACL, and networks that break.</summary>
 public sealed class RedisForRealTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -21,13 +20,13 @@ public sealed class RedisForRealTests : IDisposable
     public async Task Everything_works_over_TLS_as_a_user_that_may_do_what_is_documented_and_no_more()
     {
         var port = FreePort.Next();
-        WriteCertificates();
+        RedisCertificates.Write(_folder);
         await File.WriteAllTextAsync(PathOf("password"), "a password: in, a file\n");
         var redis = new RedisServer
         {
             Arguments =
             [
-                "--tls-port", $"{port}", "--tls-cert-file", PathOf("server.pem"), "--tls-key-file", PathOf("server.key"), "--tls-ca-cert-file", PathOf("ca.pem"), "--tls-auth-clients", "no",
+                "--tls-port", $"{port}", .. RedisCertificates.Arguments(_folder),
                 "--user", "default", "on", "nopass", "-@all", "+ping", "--user", "gateway", "on", "#" + Convert.ToHexStringLower(SHA256.HashData("a password: in, a file"u8)), "~orggw:*", "&orggw:*",
                 "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+info", "+time", "+config|get", "+cluster",
             ],
@@ -49,40 +48,6 @@ public sealed class RedisForRealTests : IDisposable
         finally
         {
             await redis.DisposeAsync();
-        }
-    }
-
-    [Fact]
-    public async Task The_replica_that_sentinels_promote_goes_on_with_what_the_primary_had()
-    {
-        var primary = new RedisServer();
-        await primary.InitializeAsync();
-        var replica = new RedisServer { Arguments = ["--replicaof", "127.0.0.1", $"{primary.Port}"] };
-        await replica.InitializeAsync();
-        await File.WriteAllTextAsync(PathOf("sentinel.conf"), $"sentinel monitor orggw 127.0.0.1 {primary.Port} 1\nsentinel down-after-milliseconds orggw 1000\nsentinel failover-timeout orggw 5000\n");
-        var sentinel = new RedisServer { SentinelFile = PathOf("sentinel.conf") };
-        try
-        {
-            await sentinel.InitializeAsync();
-            await Wait.UntilAsync(async () => await sentinel.AskAsync("SENTINEL", "REPLICAS", "orggw") is List<object?> { Count: 1 }, Bound, "the sentinel knows the replica");
-            await using var store = await RedisStore.ConnectAsync(new StoreOptions { Redis = $"127.0.0.1:{sentinel.Port},serviceName=orggw" }, NullLogger.Instance);
-            await UseAsync(store);
-            await store.PutAsync(_key, [1, 2, 3], Later, default);
-            await Wait.UntilAsync(async () => (await replica.DumpAllAsync()).Count > 0, Bound, "the replica has it");
-
-            await primary.KillAsync();
-            await Wait.UntilAsync(async () => await store.PutAsync(StoreKey.Of("test", "after"), [4], Later, default) == StoreWrite.Done, Bound, "the promoted one is written to");
-            Assert.Equal([1, 2, 3], (await store.ReadAsync(_key, default)).Value!);
-            await Wait.UntilAsync(() => store.ListeningSince != long.MaxValue, Bound, "messages come in again");
-            var heard = 0;
-            store.Subscribe("after", _ => Interlocked.Increment(ref heard));
-            await Wait.UntilAsync(async () => await store.PublishAsync("after", [1], default) == StoreWrite.Done && heard > 0, Bound, "a message is heard");
-        }
-        finally
-        {
-            await sentinel.DisposeAsync();
-            await replica.DisposeAsync();
-            await primary.DisposeAsync();
         }
     }
 
@@ -164,23 +129,4 @@ public sealed class RedisForRealTests : IDisposable
         new() { Redis = options.Redis, PasswordFile = options.PasswordFile, CertificateAuthorityFile = authority, Timeout = options.Timeout };
 
     private string PathOf(string file) => Path.Combine(_folder, file);
-
-    private void WriteCertificates()
-    {
-        var (from, to) = (TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authorityRequest = new CertificateRequest("CN=Authority of the tests", authorityKey, HashAlgorithmName.SHA256);
-        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        using var authority = authorityRequest.CreateSelfSigned(from, to);
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(authority, from, to.AddHours(-1), RandomNumberGenerator.GetBytes(8));
-        File.WriteAllText(PathOf("ca.pem"), authority.ExportCertificatePem());
-        File.WriteAllText(PathOf("server.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(PathOf("server.key"), key.ExportPkcs8PrivateKeyPem());
-    }
 }

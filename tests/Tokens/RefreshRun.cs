@@ -132,11 +132,11 @@ internal sealed class RefreshRun
         var store = new SteppedStore(shared, _schedule, process, hub) { FailuresPerHundred = _scenario.StoreFailuresPerHundred };
         var client = Provider.ClientOf(process);
         var sessions = SessionsOver(store);
-        var pause = new ProviderPause(_clock);
+        var (pause, steady) = (new ProviderPause(_clock), new SteadyClock(_clock, NullLogger<SteadyClock>.Instance));
         var refresh = new SessionRefresh(
             sessions, providers, new TokenClient(client, _clock, NullLogger.Instance), new IdTokenValidator(_clock, NullLogger.Instance), new UserInfoClient(client, _clock, NullLogger.Instance),
-            new RefreshTokenUse(pause, _clock), new TokenRevocation(client, _clock, NullLogger.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), _clock, _log);
-        return (process, sessions, new UserTokens(sessions, providers, refresh, new Turns(store, _clock), pause, _clock, NullLogger<UserTokens>.Instance));
+            new RefreshTokenUse(pause, steady), new TokenRevocation(client, _clock, NullLogger.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), steady, _log);
+        return (process, sessions, new UserTokens(sessions, providers, refresh, new Turns(store, _clock), pause, _clock, steady, NullLogger<UserTokens>.Instance));
     }
 
     private SessionStore SessionsOver(IStore store) => TestSessionStore.Over(store, _clock, _ends);

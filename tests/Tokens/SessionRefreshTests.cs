@@ -30,11 +30,11 @@ public sealed class SessionRefreshTests : IAsyncLifetime, IDisposable
         var clock = _op.Clock;
         var store = new MemoryStore(clock);
         _sessions = TestSessionStore.Over(store, clock, NullLogger<SessionStore>.Instance);
-        var pause = new ProviderPause(clock);
+        var (pause, steady) = (new ProviderPause(clock), new SteadyClock(clock, NullLogger<SteadyClock>.Instance));
         var refresh = new SessionRefresh(
-            _sessions, _rp.Providers, _rp.Tokens, _rp.IdTokens, _rp.UserInfo, new RefreshTokenUse(pause, clock), new TokenRevocation(_backchannel, clock, NullLogger.Instance),
-            new AuditTrail([], NullLogger<AuditTrail>.Instance), clock, NullLogger<SessionRefresh>.Instance);
-        _users = new(_sessions, _rp.Providers, refresh, new Turns(store, clock), pause, clock, NullLogger<UserTokens>.Instance);
+            _sessions, _rp.Providers, _rp.Tokens, _rp.IdTokens, _rp.UserInfo, new RefreshTokenUse(pause, steady), new TokenRevocation(_backchannel, clock, NullLogger.Instance),
+            new AuditTrail([], NullLogger<AuditTrail>.Instance), steady, NullLogger<SessionRefresh>.Instance);
+        _users = new(_sessions, _rp.Providers, refresh, new Turns(store, clock), pause, clock, steady, NullLogger<UserTokens>.Instance);
         Grants();
     }
 
@@ -77,11 +77,14 @@ public sealed class SessionRefreshTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData(60)]
-    [InlineData(-60)]
-    public async Task A_clock_that_is_wrong_by_an_hour_ends_no_session_and_takes_no_claims(int minutes)
+    [InlineData(60, 7200)]
+    [InlineData(-60, 7200)]
+    [InlineData(60, 0)]
+    [InlineData(-60, 0)]
+    public async Task A_clock_that_is_wrong_by_an_hour_ends_no_session_and_takes_no_claims(int minutes, int secondsAfterTheSignIn)
     {
-        var session = await SignedInAsync(_op.IdToken(claims => claims["iat"] = (long)claims["iat"]! - 7200));
+        // The access token lives for five minutes, and the refresh is at its end.
+        var session = await SignedInAsync(_op.IdToken(claims => claims["iat"] = (long)claims["iat"]! + 301 + (minutes * 60) - secondsAfterTheSignIn));
         // As this process sees it, the provider's token is of another hour.
         Grants(answer => answer["id_token"] = _op.IdToken(claims =>
         {
@@ -151,16 +154,32 @@ public sealed class SessionRefreshTests : IAsyncLifetime, IDisposable
         Assert.Null(await StoredAsync(session.Id));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_clock_that_was_just_set_neither_refreshes_nor_ends(int hours)
+    {
+        foreach (var refreshToken in (string?[])["refresh-0", null])
+        {
+            var session = await SignedInAsync(change: record => record with { RefreshToken = refreshToken });
+            _op.Clock.Set(TimeSpan.FromHours(hours));
+            Assert.Equal(Freshness.Fresh, (await _users!.EnsureAsync(session, default)).Freshness);
+            Assert.Equal(Freshness.Fresh, (await _users.RenewAsync(session, default)).Freshness);
+            Assert.NotNull(await StoredAsync(session.Id));
+            _op.Clock.Set(TimeSpan.FromHours(-hours));
+        }
+    }
+
     private void Grants(Action<JsonObject>? change = null) => _op.ChangeTokens = answer =>
     {
         answer["access_token"] = "access-" + Interlocked.Increment(ref _issued);
         change?.Invoke(answer);
     };
 
-    private async Task<Session> SignedInAsync(string idToken = "the ID token of the sign-in")
+    private async Task<Session> SignedInAsync(string idToken = "the ID token of the sign-in", Func<SessionRecord, SessionRecord>? change = null)
     {
         var record = TestSessions.Record(_op.Clock.UtcNow, HostileProvider.Subject) with { Issuer = _op.Issuer, ClientId = HostileProvider.ClientId, IdToken = idToken };
-        return (await Sessions.CreateAsync(record, default))!.Value.Session;
+        return (await Sessions.CreateAsync(change?.Invoke(record) ?? record, default))!.Value.Session;
     }
 
     private async Task<FreshSession> ExpiredAsync(Session session)

@@ -21,7 +21,7 @@ internal static class TestSessionStore
         var (options, catalog) = (new SessionOptions(), new CurrentCatalog(TestSessions.Catalog()));
         return new(
             store, Ring, options, new SessionDirectory(store, options, clock), new UnfinishedRevocations(catalog, clock, NullLogger<UnfinishedRevocations>.Instance),
-            new Revocations(store, Ring, [], clock, NullLogger<Revocations>.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), catalog, new AnyOrigin(), clock, log);
+            new Revocations(store, Ring, [], clock, NullLogger<Revocations>.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), catalog, new AnyOrigin(), clock, new SteadyClock(clock, NullLogger<SteadyClock>.Instance), log);
     }
 
     private sealed class AnyOrigin : ISessionOrigins

@@ -1,4 +1,5 @@
 using OrgGateway.Demo.IdentityProvider;
+using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Chaos;
 

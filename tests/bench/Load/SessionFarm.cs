@@ -23,7 +23,7 @@ internal sealed class SessionFarm : ISessionOrigins, IAsyncDisposable
         var (ring, catalog, clock) = (new KeyRing([new SealingKey("k1", GatewayConfiguration.Secret)]), new CurrentCatalog(new(new Dictionary<string, OrganizationOptions>(), new Dictionary<string, List<string>>(), "main")), TimeProvider.System);
         _sessions = new SessionStore(
             store, ring, options, new SessionDirectory(store, options, clock), new UnfinishedRevocations(catalog, clock, NullLogger<UnfinishedRevocations>.Instance),
-            new Revocations(store, ring, [], clock, NullLogger<Revocations>.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), catalog, this, clock, NullLogger<SessionStore>.Instance);
+            new Revocations(store, ring, [], clock, NullLogger<Revocations>.Instance), new AuditTrail([], NullLogger<AuditTrail>.Instance), catalog, this, clock, new SteadyClock(clock, NullLogger<SteadyClock>.Instance), NullLogger<SessionStore>.Instance);
     }
 
     public static async Task<SessionFarm> InRedisAsync(int port) =>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrgGateway.Tests.Chaos;
+namespace OrgGateway.Tests.Servers;
 
 /// <summary>The wall clock of a process, moved while it runs (libfaketime). What measures durations goes on as ever, as when a real clock is set.</summary>
 internal static class SteppedClock
@@ -14,7 +14,7 @@ internal static class SteppedClock
             Set(TimeSpan.Zero);
             return new Dictionary<string, string>
             {
-                ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", SearchOption.AllDirectories).First(),
+                ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }).First(),
                 ["FAKETIME_TIMESTAMP_FILE"] = File,
                 ["FAKETIME_CACHE_DURATION"] = "1",
                 ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
