@@ -25,7 +25,7 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
         ["Cookie", "Authorization", "X-Api-Key", "Accept", "Origin", "Upgrade", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Access-Control-Request-Method", "Access-Control-Request-Headers", "traceparent"];
 
     /// <summary>What a refusal tells the caller besides Location, Set-Cookie and its body.</summary>
-    public static IReadOnlyList<string> RefusalHeaders { get; } = ["WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy"];
+    public static IReadOnlyList<string> RefusalHeaders { get; } = ["WWW-Authenticate", "Retry-After", "RateLimit", "RateLimit-Policy", "Referrer-Policy"];
 
     private RequestDelegate? _stages;
 

@@ -51,7 +51,7 @@ public sealed class OrganizationGrants(
     public async Task<bool> KeepAsync(Session session, SubjectOrganization organization, SessionRecord signedIn)
     {
         if (providers.Find(signedIn.Provider) is not { } provider || signedIn.Subject != session.Record.Subject || signedIn.Issuer != session.Record.Issuer
-            || !mint.IsFor(provider, organization, signedIn.AccessToken, signedIn.IdToken))
+            || !mint.Accepts(session, organization, provider, signedIn.AccessToken, signedIn.IdToken))
             return false;
         var grant = new OrganizationGrant { AccessToken = signedIn.AccessToken, Expires = signedIn.AccessTokenExpires, Granted = clock.GetUtcNow(), RefreshToken = signedIn.RefreshToken };
         if (await _sealed.PutAsync(KeyOf(session, organization), grant, EndOf(grant, session), CancellationToken.None) != StoreWrite.Done)

@@ -50,11 +50,18 @@ public sealed class OrganizationMint(
         }
     }
 
-    /// <summary>The one rule after every way to a token (keycloak/keycloak#42836, T73).</summary>
-    public bool IsFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken)
+    /// <summary>Whether what a sign-in for one organization brought is for that one; if not, it is thrown away, which is said here.</summary>
+    public bool Accepts(Session session, SubjectOrganization organization, IdentityProvider provider, string accessToken, string? idToken)
     {
-        return !provider.Options.Mint.AssertOrgEquals || SpeaksFor(provider, organization, accessToken, idToken);
+        var isFor = IsFor(provider, organization, accessToken, idToken);
+        if (!isFor)
+            Discarded(session, organization, provider);
+        return isFor;
     }
+
+    // The one rule after every way to a token (keycloak/keycloak#42836, T73).
+    private bool IsFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken) =>
+        !provider.Options.Mint.AssertOrgEquals || SpeaksFor(provider, organization, accessToken, idToken);
 
     // The ID token of a sign-in says nothing of an access token that a refresh brought.
     private bool SpeaksFor(SessionRecord record, IdentityProvider provider, SubjectOrganization organization) =>
@@ -253,16 +260,21 @@ public sealed class OrganizationMint(
 
     private GrantedToken Mismatch(Asked asked)
     {
-        logger.TokenOfAnotherOrganization(asked.Organization.Slug, asked.Provider.Name);
+        Discarded(asked.Session, asked.Organization, asked.Provider);
+        return new(GrantOutcome.Refused);
+    }
+
+    private void Discarded(Session session, SubjectOrganization organization, IdentityProvider provider)
+    {
+        logger.TokenOfAnotherOrganization(organization.Slug, provider.Name);
         audit.Record(new AuditEvent(AuditNames.TokenDiscarded)
         {
             Reason = "other_organization",
-            Issuer = asked.Session.Record.Issuer,
-            Subject = asked.Session.Record.Subject,
-            OrgId = asked.Organization.Id,
-            Provider = asked.Provider.Name,
+            Issuer = session.Record.Issuer,
+            Subject = session.Record.Subject,
+            OrgId = organization.Id,
+            Provider = provider.Name,
         });
-        return new(GrantOutcome.Refused);
     }
 
     private GrantedToken NotNow(Presented presented) => presented switch

@@ -44,6 +44,8 @@ public sealed class ForwardAuthChainTests(ForwardAuthServers servers) : IClassFi
         Assert.Equal((200, null), await OutcomeAsync("/"));
         Assert.Equal((200, null), await OutcomeAsync("/assets/a.css"));
         Assert.Equal((404, null), await OutcomeAsync("/auth/session", cookie));
+        using var redirected = await AskAsync("/orgs/acme/", page: true);
+        Assert.Equal(("strict-origin-when-cross-origin", true), (Header(redirected, "Referrer-Policy"), redirected.Headers.CacheControl!.NoStore));
     }
 
     [Fact]

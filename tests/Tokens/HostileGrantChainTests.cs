@@ -81,6 +81,7 @@ public sealed class HostileGrantChainTests : IClassFixture<HostileGrantServers>
     }
 
     [Fact]
+    [Trait("Row", "T73")]
     public async Task A_grant_for_another_organization_is_asked_for_once_more_visibly_and_then_not_again()
     {
         using var browser = await _servers.SignedInAsync();
@@ -90,6 +91,7 @@ public sealed class HostileGrantChainTests : IClassFixture<HostileGrantServers>
         Assert.Equal(("/auth/error", "auth_failed"), (end.Url.AbsolutePath, PendingLogin.Of(end.Url, "error")));
         Assert.Equal(["none", null], Prompts(2));
         Assert.Equal(session, _servers.SessionOf(browser));
+        await Wait.UntilAsync(() => _servers.Output.Contains("token.discarded reason=other_organization", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "the audit says so");
     }
 
     [Theory]

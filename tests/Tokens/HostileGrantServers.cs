@@ -68,6 +68,9 @@ public sealed class HostileGrantServers : IAsyncLifetime
         return browser;
     }
 
+    /// <summary>What the gateway has logged so far.</summary>
+    public string Output => _gateway!.Output;
+
     public string? SessionOf(DemoBrowser browser) => browser.Cookies.Value(Url, "orggw");
 
     public async Task DisposeAsync()
