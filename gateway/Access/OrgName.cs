@@ -5,10 +5,10 @@ namespace OrgGateway.Access;
 /// <summary>Reads from a request the name of its organization, where the route's policy says it stands: never from a header, a cookie or a body.</summary>
 public static class OrgName
 {
-    public static string? Of(RoutePolicy policy, RouteValueDictionary values, string host, OrganizationCatalog catalog) => policy.Org switch
+    public static string? Of(RoutePolicy policy, HttpRequest request, OrganizationCatalog catalog) => policy.Org switch
     {
-        OrgSource.Path => policy.OrgSegment is null ? null : values["org"] as string,
-        OrgSource.Host => OfHost(policy, host, catalog),
+        OrgSource.Path => policy.OrgSegment is null ? null : request.RouteValues["org"] as string,
+        OrgSource.Host => OfHost(policy, request.Host.Host, catalog),
         _ => null,
     };
 

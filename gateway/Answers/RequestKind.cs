@@ -28,8 +28,8 @@ public static class RequestKinds
         // be judged as an ordinary GET.
         if (HttpMethods.IsConnect(context.Request.Method))
             return context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" };
-        return HttpMethods.IsGet(context.Request.Method) && HasToken(context.Request.Headers.Upgrade, "websocket")
-            && HasToken(context.Request.Headers.Connection, "upgrade");
+        return context.Request.Headers.Upgrade is { Count: > 0 } upgrade && HttpMethods.IsGet(context.Request.Method)
+            && HasToken(upgrade, "websocket") && HasToken(context.Request.Headers.Connection, "upgrade");
     }
 
     private static bool IsNavigation(HttpRequest request)
@@ -37,8 +37,11 @@ public static class RequestKinds
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
             return false;
         // A script may ask for HTML too; a redirect would send its fetch into a foreign origin (O18).
-        if (IsScript(request))
-            return false;
+        return AcceptsHtml(request) && !IsScript(request);
+    }
+
+    private static bool AcceptsHtml(HttpRequest request)
+    {
         foreach (var accept in request.Headers.Accept)
             if (accept is not null && accept.Contains("text/html", StringComparison.OrdinalIgnoreCase))
                 return true;

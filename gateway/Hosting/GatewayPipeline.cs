@@ -47,11 +47,15 @@ public static class GatewayPipeline
         app.Services.GetRequiredService<VerifyEndpoint>().Use(Decide(((IApplicationBuilder)app).New()));
     }
 
-    private static IApplicationBuilder Decide(IApplicationBuilder route)
+    // To be read from below: each stage is made with the one it hands its proof to.
+    private static IApplicationBuilder Decide(IApplicationBuilder route) => route.Use(next =>
     {
-        route.UseMiddleware<AccessStage>();    // cookie to session, URL to organization, policy to permit: 401, 403, 404
-        route.UseMiddleware<GrantStage>();     // the user's token for this organization or audience, where the session's own will not do
-        route.UseMiddleware<ForwardStage>();   // strips what the caller says of itself, adds what is verified, and the token
-        return route;
-    }
+        // Strips what the caller says of itself, adds what is verified, and the token.
+        var forward = ActivatorUtilities.CreateInstance<ForwardStage>(route.ApplicationServices, next);
+        // The user's token for this organization or audience, where the session's own will not do.
+        var grant = ActivatorUtilities.CreateInstance<GrantStage>(route.ApplicationServices, (GrantedRequest)forward.InvokeAsync);
+        // Cookie to session, URL to organization, policy to permit: 401, 403, 404.
+        var access = ActivatorUtilities.CreateInstance<AccessStage>(route.ApplicationServices, (PermittedRequest)grant.InvokeAsync);
+        return access.InvokeAsync;
+    });
 }

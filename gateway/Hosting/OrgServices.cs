@@ -11,5 +11,5 @@ public static class OrgServices
         .AddSingleton<DirectoryRecords>().AddSingleton<DirectoryService>().AddSingleton<OrganizationDirectory>().AddSingleton<OrgResolver>()
         .AddHostedService<LearnedSlugs>()
         .AddSingleton<Proxy.RouteMatch>().AddSingleton<IExplainedSubjects, KnownSubjects>()
-        .AddSingleton(provider => ActivatorUtilities.CreateInstance<AccessExplainer>(provider, ActivatorUtilities.CreateInstance<Proxy.AccessStage>(provider, (RequestDelegate)(_ => Task.CompletedTask))));
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<AccessExplainer>(provider, ActivatorUtilities.CreateInstance<Proxy.AccessStage>(provider, (Proxy.PermittedRequest)((_, _) => Task.CompletedTask))));
 }

@@ -13,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    RequestDelegate next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
+    PermittedRequest next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
     ProblemAnswer answer, Redirection redirection, Site site, TimeProvider clock, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -115,7 +115,7 @@ public sealed class AccessStage(
     {
         if (!policy.NeedsOrg)
             return DecideAsync(context, policy, caller, OrgResolution.NotAsked);
-        var name = OrgName.Of(policy, context.Request.RouteValues, context.Request.Host.Host, catalog.Value);
+        var name = OrgName.Of(policy, context.Request, catalog.Value);
         if (caller.Identity is null && policy.Access != AccessLevel.Public)
             return DecideAsync(context, policy, caller, OrgResolver.ByGrammar(name));
         if (catalog.Value.HasSeveralProviders && policy.Access == AccessLevel.Member && caller.Session is { } main
@@ -174,14 +174,14 @@ public sealed class AccessStage(
                 refusals.WouldHave(context, policy, decided.Problem, new(caller.Identity, org.OrgId));
         }
         context.Features.Set(decided.Permit);
-        return policy.HasLateLimits || decided.Permit.Identity is { Allowances.Count: > 0 } ? AdmitAsync(context, decided.Permit) : next(context);
+        return policy.HasLateLimits || decided.Permit.Identity is { Allowances.Count: > 0 } ? AdmitAsync(context, decided.Permit) : next(context, decided.Permit);
     }
 
     private async Task AdmitAsync(HttpContext context, Permit permit)
     {
         if (context.Features.Get<DecisionNote>() is not null)
         {
-            await next(context); // an explanation uses nothing up
+            await next(context, permit); // an explanation uses nothing up
             return;
         }
         if (await limits.AdmitAsync(context, permit) is { } refusal)
@@ -190,7 +190,7 @@ public sealed class AccessStage(
             return;
         }
         limits.ChargeWithAnswer(context, permit);
-        await next(context);
+        await next(context, permit);
     }
 
     private Task RefuseAsync(HttpContext context, RoutePolicy policy, Problem problem, in RefusedCaller refused = default)
@@ -218,7 +218,7 @@ public sealed class AccessStage(
     // A login that mends something has to be at the provider whose sign-in lacks it.
     private Problem Steered(HttpContext context, RoutePolicy policy, Problem problem) =>
         problem.Login is { } login && !login.StartsWith("org=", StringComparison.Ordinal) && catalog.Value.HasSeveralProviders && policy.NeedsOrg
-        && OrgName.Of(policy, context.Request.RouteValues, context.Request.Host.Host, catalog.Value) is { } name && catalog.Value.ProviderOf(name) is not null
+        && OrgName.Of(policy, context.Request, catalog.Value) is { } name && catalog.Value.ProviderOf(name) is not null
             ? problem with { Login = login + "&org=" + Uri.EscapeDataString(name) }
             : problem;
 

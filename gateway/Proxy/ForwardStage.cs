@@ -17,15 +17,15 @@ public sealed class ForwardStage(
 {
     private const int RetryAfter = 5;
 
-    public Task InvokeAsync(HttpContext context)
+    /// <param name="granted">The user's token that the route wants in place of the session's own.</param>
+    public Task InvokeAsync(HttpContext context, Permit permit, GrantedUserToken? granted)
     {
-        var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
         var policy = permit.Policy;
         // The caller's own bearer token is the user's token: it goes on where the route says so, and nowhere else.
         if (permit.Token is { } own && policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization)
             return ForwardAsync(context, permit, new PresentedInjectedToken(policy.TokenHeader, policy.TokenPrefix, own.Value));
         var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
-        if (context.Features.Get<GrantedUserToken>() is { } granted)
+        if (granted is not null)
             return ForwardAsync(context, permit, new GrantedInjectedToken(policy.TokenHeader, policy.TokenPrefix, granted.Value, permit.Session!.Id, granted.Renew));
         if (userToken)
             return ForwardAsync(context, permit, new UserInjectedToken(policy.TokenHeader, policy.TokenPrefix, permit.Session!, userTokens));

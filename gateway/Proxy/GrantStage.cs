@@ -10,20 +10,19 @@ namespace OrgGateway.Proxy;
 /// Has the user's token for the organization of the URL, or for the audience of the route, where the session's own token will not do.
 /// Requests of other routes and providers pass through.
 /// </summary>
-public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, TokenExchange exchange, ProblemAnswer answer, Redirection redirection, Site site)
+public sealed class GrantStage(GrantedRequest next, OrganizationGrants grants, TokenExchange exchange, ProblemAnswer answer, Redirection redirection, Site site)
 {
     private const int RetryAfter = 5;
 
-    public Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context, Permit permit)
     {
-        var permit = context.Features.Get<Permit>() ?? throw new InvalidOperationException("nothing is forwarded without a permit");
         if (!permit.Policy.ForwardsUserToken)
-            return next(context);
+            return next(context, permit, null);
         if (permit.Session is not { } session)
             // A machine has no token of a user's; the organization's must not stand in for it.
-            return permit.Policy.ExchangeFor is null ? next(context) : answer.WriteAsync(context, Problem.UserRequired);
+            return permit.Policy.ExchangeFor is null ? next(context, permit, null) : answer.WriteAsync(context, Problem.UserRequired);
         if (permit.Policy.ExchangeFor is null && (permit.Organization is null || grants.IsInToken(session)))
-            return next(context);
+            return next(context, permit, null);
         var token = FindAsync(permit, context.RequestAborted);
         return token.IsCompletedSuccessfully ? ContinueAsync(context, permit, token.Result) : AwaitAsync(context, permit, token);
     }
@@ -40,8 +39,7 @@ public sealed class GrantStage(RequestDelegate next, OrganizationGrants grants, 
         switch (token.Outcome)
         {
             case GrantOutcome.Granted:
-                context.Features.Set(new GrantedUserToken(token.AccessToken!, permit.Policy.ExchangeFor is null ? renewal => RenewAsync(permit, renewal) : null));
-                return next(context);
+                return next(context, permit, new GrantedUserToken(token.AccessToken!, permit.Policy.ExchangeFor is null ? renewal => RenewAsync(permit, renewal) : null));
             case GrantOutcome.SignInNeeded:
                 return SignInAsync(context, permit.Organization, Problem.OrgReauthRequired);
             case GrantOutcome.ProviderUnavailable:
