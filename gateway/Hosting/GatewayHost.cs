@@ -70,7 +70,7 @@ public static class GatewayHost
         services.AddSingleton(new AccessDecision(options.ToSite().Origins, options.Sockets.UpgradeRequiredStatus == StatusCodes.Status400BadRequest ? Problem.UpgradeRequiredAsBadRequest : null));
         services.AddSingleton<AssertionKeys>().AddSingleton<IdentityAssertion>();
         services.AddSingleton(provider => new InboundHeaders(configuration.Policies.Values.Select(p => p.TokenHeader)));
-        services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<Redirection>().AddSingleton<Cors>().AddSingleton<Refusals>();
+        services.AddSingleton(options.SecurityHeaders).AddSingleton<SecurityHeaders>().AddSingleton<OwnAnswer>().AddSingleton<Redirection>().AddSingleton<Cors>().AddSingleton<Refusals>();
         services.AddSingleton<ForwardCookies>().AddSingleton<ForwardHeaders>().AddSingleton<OutboundCookies>().AddSingleton<LeakGuard>().AddSingleton<TokenTiming>().AddSingleton<StepUpChallenge>();
         SocketServices.Add(services, options);
         ConfigureForwardedHeaders(services, options);

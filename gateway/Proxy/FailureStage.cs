@@ -4,7 +4,7 @@ using OrgGateway.Answers;
 namespace OrgGateway.Proxy;
 
 /// <summary>The outermost stage: measures, and turns a bug below into an answer that says nothing and a log entry that says everything but secrets.</summary>
-public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILogger<FailureStage> logger)
+public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, OwnAnswer own, ILogger<FailureStage> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -31,7 +31,7 @@ public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILo
                 return;
             }
             context.Response.Clear();
-            AnswerRequestId.Set(context);
+            own.Mark(context);
             await answer.WriteAsync(context, Problem.Internal);
         }
         finally
@@ -51,10 +51,17 @@ public sealed class FailureStage(RequestDelegate next, ProblemAnswer answer, ILo
         return response.StatusCode switch
         {
             502 or 503 or 504 when context.Features.Get<Yarp.ReverseProxy.Forwarder.IForwarderErrorFeature>() is not null =>
-                answer.WriteAsync(context, new Problem(response.StatusCode, "upstream_unavailable", "The application does not answer")),
+                UnavailableAsync(context),
             405 when response.ContentType is null && context.GetEndpoint()?.Metadata.GetMetadata<RoutePolicy>() is null =>
                 answer.WriteAsync(context, Problem.WebSocketMethod with { Allow = response.Headers.Allow.ToString() }),
             _ => Task.CompletedTask,
         };
+    }
+
+    private Task UnavailableAsync(HttpContext context)
+    {
+        // The forwarder clears what it had of an answer whose body failed at once.
+        own.Mark(context);
+        return answer.WriteAsync(context, new Problem(context.Response.StatusCode, "upstream_unavailable", "The application does not answer"));
     }
 }

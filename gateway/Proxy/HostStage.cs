@@ -4,7 +4,7 @@ namespace OrgGateway.Proxy;
 
 /// <summary>Answers 400 to a request whose host cannot be read, before anything asks for it.</summary>
 /// <param name="behindProxies">X-Forwarded-Host will take the place of Host where a known proxy sends it.</param>
-public sealed class HostStage(RequestDelegate next, ProblemAnswer answer, bool behindProxies)
+public sealed class HostStage(RequestDelegate next, ProblemAnswer answer, OwnAnswer own, bool behindProxies)
 {
     private static readonly Problem Unreadable = new(400, "bad_request", "The request cannot be read", "Its host is no name.");
 
@@ -12,7 +12,7 @@ public sealed class HostStage(RequestDelegate next, ProblemAnswer answer, bool b
     {
         if (RequestHost.IsReadable(context.Request) && (!behindProxies || RequestHost.IsReadable(context.Request.Headers["X-Forwarded-Host"])))
             return next(context);
-        AnswerRequestId.Set(context);
+        own.Mark(context);
         return answer.WriteAsync(context, Unreadable);
     }
 }

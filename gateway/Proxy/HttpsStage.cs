@@ -1,20 +1,15 @@
-using System.Globalization;
 using OrgGateway.Configuration;
 
 namespace OrgGateway.Proxy;
 
 /// <summary>Tells browsers to come by https from now on, and sends those that came by http there. Used only where the public origin is https.</summary>
-public sealed class HttpsStage(RequestDelegate next, HttpsOptions options, Site site)
+public sealed class HttpsStage(RequestDelegate next, HttpsOptions options, OwnAnswer own, Site site)
 {
-    private readonly string? _hsts = options.Hsts > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"max-age={(long)options.Hsts.TotalSeconds}") : null;
-
     public Task InvokeAsync(HttpContext context)
     {
         if (context.Request.IsHttps)
         {
-            // Only what came by https counts (RFC 6797 §8.1), and only it is told.
-            if (_hsts is not null)
-                context.Response.Headers.StrictTransportSecurity = _hsts;
+            own.TellOfHttps(context.Response);
         }
         else if (options.Redirect)
         {

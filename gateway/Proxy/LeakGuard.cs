@@ -14,7 +14,7 @@ namespace OrgGateway.Proxy;
 /// Stops an answer whose headers carry the token that the gateway put into the request: raw, percent-encoded or in base64 (P16). An
 /// upstream that echoes its requests would otherwise hand the organization's token to every caller.
 /// </summary>
-public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<LeakGuard> logger) : ResponseTransform
+public sealed class LeakGuard(ProblemAnswer answer, OwnAnswer own, AuditTrail audit, ILogger<LeakGuard> logger) : ResponseTransform
 {
     // Shorter texts are no tokens, and would be found by chance.
     private const int Shortest = 8;
@@ -75,7 +75,7 @@ public sealed class LeakGuard(ProblemAnswer answer, AuditTrail audit, ILogger<Le
         Record(http, policy, header);
         context.SuppressResponseBody = true;
         RouteLimits.ClearButLimits(http.Response, context.ProxyResponse!.Headers, policy);
-        AnswerRequestId.Set(http);
+        own.Mark(http);
         await answer.WriteAsync(http, Leaked);
     }
 

@@ -10,14 +10,10 @@ namespace OrgGateway.Proxy;
 /// An upstream that wants a stronger or more recent sign-in says so with a 401 (RFC 9470 §3). A person's navigation begins the login that
 /// meets it; every other client gets the 401 as it is.
 /// </summary>
-public sealed class StepUpChallenge(Site site, TimeProvider clock) : ResponseTransform
+public sealed class StepUpChallenge(Redirection redirection, OwnAnswer own, Site site, TimeProvider clock) : ResponseTransform
 {
-    public override ValueTask ApplyAsync(ResponseTransformContext context)
-    {
-        if (context.ProxyResponse is { StatusCode: HttpStatusCode.Unauthorized } response)
-            Answer(context, response);
-        return ValueTask.CompletedTask;
-    }
+    public override ValueTask ApplyAsync(ResponseTransformContext context) =>
+        context.ProxyResponse is { StatusCode: HttpStatusCode.Unauthorized } response ? new(AnswerAsync(context, response)) : ValueTask.CompletedTask;
 
     /// <returns>What the challenge demands; null for every other challenge.</returns>
     public static StepUp? Read(HttpResponseMessage response)
@@ -32,20 +28,19 @@ public sealed class StepUpChallenge(Site site, TimeProvider clock) : ResponseTra
         return null;
     }
 
-    private void Answer(ResponseTransformContext context, HttpResponseMessage response)
+    private Task AnswerAsync(ResponseTransformContext context, HttpResponseMessage response)
     {
         var http = context.HttpContext;
         // A sign-in that meets the demand already would be asked for again and again: then the upstream's own answer is the best there is.
         if (http.Features.Get<Permit>() is not { Session: { } session } permit || RequestKinds.Of(http) != RequestKind.Page
             || Read(response) is not { } demand || demand.IsMetBy(session.Identity, clock.GetUtcNow()))
-            return;
+            return Task.CompletedTask;
         var here = http.Request.PathBase.Add(http.Request.Path).ToUriComponent() + http.Request.QueryString.ToUriComponent();
-        http.Response.Clear();
-        http.Response.StatusCode = StatusCodes.Status302Found;
-        http.Response.Headers.CacheControl = "no-store";
+        RouteLimits.ClearButLimits(http.Response, response.Headers, permit.Policy);
+        own.Mark(http);
         var org = session.Record.Under is not null && permit.Organization is { } organization ? "&org=" + Uri.EscapeDataString(organization.Slug) : "";
-        http.Response.Headers.Location = site.AuthPath + "/login?" + demand.ToQuery() + org + "&next=" + Uri.EscapeDataString(here);
         context.SuppressResponseBody = true;
+        return redirection.ToAsync(http, StatusCodes.Status302Found, site.AuthPath + "/login?" + demand.ToQuery() + org + "&next=" + Uri.EscapeDataString(here));
     }
 
     // auth-param list (RFC 9110 §11.2): a comma or blank within quotes separates nothing.

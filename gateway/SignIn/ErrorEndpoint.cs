@@ -11,7 +11,7 @@ public sealed class ErrorEndpoint(SignInAnswers answers)
     private static readonly Dictionary<string, string> Causes = new(StringComparer.Ordinal)
     {
         ["state"] = "This sign-in was begun in another browser, took too long, or was finished already.",
-        ["circle"] = "You were signed in several times in a minute, and each time this browser came back without its session: it does not keep the gateway's cookie, or the session ended at once.",
+        ["circle"] = "You were signed in several times in a minute, and each time in vain: this browser does not keep the gateway's cookie, the session ended at once, or what the identity provider gave for the organization could not be used.",
         ["unknown_issuer"] = "The sign-in was to be at an identity provider that is not set up here.",
         ["invalid_suggestion"] = "The identity provider's suggestion to sign in is not valid any more.",
         ["auth_failed"] = "The sign-in could not be completed.",

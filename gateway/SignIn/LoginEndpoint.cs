@@ -13,7 +13,7 @@ namespace OrgGateway.SignIn;
 
 /// <summary>Begins a login: a transaction, a cookie that ties it to the browser, and the way to the provider.</summary>
 public sealed class LoginEndpoint(
-    LoginTargets targets, IdpInitiatedLogin suggestions, RoundTrips trips, LoginTransactions transactions, AuthorizationRequests requests, SessionCookie cookie, SessionStore sessions,
+    LoginTargets targets, IdpInitiatedLogin suggestions, RoundTrips trips, GrantTrips grantTrips, LoginTransactions transactions, AuthorizationRequests requests, SessionCookie cookie, SessionStore sessions,
     SilentGrant silent, SignInAnswers answers, Site site,
     ILogger<LoginEndpoint> logger)
 {
@@ -33,7 +33,7 @@ public sealed class LoginEndpoint(
         var isSilent = SilentLogin.IsAskedFor(context.Request, request);
         if (isSilent)
             SilentLogin.Begin(context);
-        if (trips.IsCircle(context))
+        if (trips.IsCircle(context) || grantTrips.IsCircle(context, request))
         {
             logger.SignInCircle(context.TraceIdentifier);
             await answers.ToErrorAsync(context, "circle", null, request.Next);

@@ -10,7 +10,7 @@ public static class SignInEndpoints
 {
     public static void AddServices(IServiceCollection services) => services
         .AddSingleton<SignInAnswers>().AddSingleton<BegunLogins>().AddSingleton<RoundTrips>().AddSingleton<LoginTargets>().AddSingleton<IdpInitiatedLogin>().AddSingleton<OrganizationDiagnosis>().AddSingleton<LoginTransactions>().AddSingleton<CodeExchange>()
-        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<SilentGrant>().AddSingleton<GrantBeside>().AddSingleton<ErrorEndpoint>().AddSingleton<SignInPageEndpoint>().AddSingleton<WhoAmI>();
+        .AddSingleton<LoginEndpoint>().AddSingleton<CallbackEndpoint>().AddSingleton<LogoutEndpoint>().AddSingleton<FurtherLogout>().AddSingleton<SilentGrant>().AddSingleton<GrantBeside>().AddSingleton<GrantTrips>().AddSingleton<ErrorEndpoint>().AddSingleton<SignInPageEndpoint>().AddSingleton<WhoAmI>();
 
     public static void Map(WebApplication app)
     {

@@ -107,6 +107,9 @@ public sealed class StepUpTests(ConformanceServers servers)
             var page = await run.Browser.GetOneAsync("/plain/page", CancellationToken.None);
             Assert.Equal("/auth/login?max_age=60&acr_values=phr%20mfa&next=%2Fplain%2Fpage", page.Hops[0].Location!.PathAndQuery);
             Assert.DoesNotContain("own words", page.Body);
+            // In place of the upstream's answer, and a redirect like any other.
+            Assert.Equal(("no-store", "strict-origin-when-cross-origin"), (page.Response.Headers.CacheControl!.ToString(), page.Response.Headers.GetValues("Referrer-Policy").Single()));
+            Assert.True(page.Response.Headers.Contains("X-Request-Id"));
 
             // Who has brought what was asked for sees what the upstream says: no second login.
             var logins = Provider.Front.Authorize.Hits;

@@ -1,4 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using OrgGateway.Answers;
+using OrgGateway.Configuration;
+using OrgGateway.Proxy;
 using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Proxy;
@@ -32,6 +36,71 @@ public sealed class HttpsChainTests
         using var https = await AskAsync(running, "/", "https", "app.example.test");
         Assert.Equal(HttpStatusCode.OK, https.StatusCode);
         Assert.Equal("max-age=864000", Assert.Single(https.Headers.GetValues("Strict-Transport-Security")));
+    }
+
+    [Fact]
+    [Trait("Row", "A17")]
+    [Trait("Row", "S32")]
+    public async Task An_answer_that_takes_the_place_of_another_one_says_what_every_answer_says()
+    {
+        await using var stack = await GatewayStack.StartAsync(new()
+        {
+            Configure = (_, configuration) =>
+            {
+                var gateway = configuration["Gateway"]!.AsObject();
+                gateway["PublicOrigin"] = "https://app.example.test";
+                gateway["TrustedProxies"] = new System.Text.Json.Nodes.JsonArray("127.0.0.1", "::1");
+                configuration["ReverseProxy"]!["Routes"]!["open"] = System.Text.Json.Nodes.JsonNode.Parse(
+                    """{ "ClusterId": "app", "Match": { "Path": "/open/{org}/{**rest}" }, "Metadata": { "Access": "public", "Token": "organization" } }""");
+            },
+        });
+        foreach (var (answer, status, code) in new (Func<HttpContext, Task>, HttpStatusCode, string)[]
+        {
+            (context => context.Response.WriteAsync("fine"), HttpStatusCode.OK, "fine"),
+            (Leak, HttpStatusCode.BadGateway, "upstream_leaked_token"),
+            (Break, HttpStatusCode.BadGateway, "upstream_unavailable"),
+            (context => { context.Abort(); return Task.CompletedTask; }, HttpStatusCode.BadGateway, "upstream_unavailable"),
+        })
+        {
+            stack.Upstream.Answer = answer;
+            using var given = await AskAsync(stack.Gateway, "/open/acme/x", "https", "app.example.test");
+            Assert.Equal(status, given.StatusCode);
+            Assert.Contains(code, await given.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Equal("max-age=2592000", Assert.Single(given.Headers.GetValues("Strict-Transport-Security")));
+            Assert.NotEmpty(Assert.Single(given.Headers.GetValues("X-Request-Id")));
+            Assert.Equal("nosniff", Assert.Single(given.Headers.GetValues("X-Content-Type-Options")));
+            using var plain = await AskAsync(stack.Gateway, "/open/acme/x", "http", "app.example.test");
+            Assert.Equal((status, false), (plain.StatusCode, plain.Headers.Contains("Strict-Transport-Security")));
+        }
+
+        static Task Leak(HttpContext context)
+        {
+            (context.Response.Headers["X-Debug"], context.Response.Headers.StrictTransportSecurity) = (context.Request.Headers.Authorization, context.Request.Headers.Authorization);
+            return context.Response.WriteAsync("done");
+        }
+
+        // Headers that promise a body, and none of it.
+        static async Task Break(HttpContext context)
+        {
+            context.Response.ContentLength = 1000;
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+        }
+    }
+
+    [Fact]
+    [Trait("Row", "A17")]
+    public async Task So_does_the_answer_after_a_bug()
+    {
+        var (options, site) = (new HttpsOptions(), new Site(new("https://app.example.test"), [], "/auth"));
+        var context = new DefaultHttpContext { Request = { Scheme = "https" }, TraceIdentifier = "the id" };
+        context.Response.Body = new MemoryStream();
+        var stage = new FailureStage(
+            failing => { failing.Response.Headers["X-Half"] = "done"; throw new InvalidOperationException("a bug"); },
+            new ProblemAnswer(new PageLayout(new Branding(new())), site), new OwnAnswer(options, site), Microsoft.Extensions.Logging.Abstractions.NullLogger<FailureStage>.Instance);
+        await stage.InvokeAsync(context);
+        var headers = context.Response.Headers;
+        Assert.Equal((500, "the id", "max-age=2592000", "nosniff", ""), (context.Response.StatusCode, headers["X-Request-Id"].ToString(), headers.StrictTransportSecurity.ToString(), headers.XContentTypeOptions.ToString(), headers["X-Half"].ToString()));
     }
 
     [Fact]

@@ -20,6 +20,16 @@ public sealed class BrowserCookies
 
     public void Clear(Uri url) => Of(url).Clear();
 
+    /// <summary>The cookies of one origin are those of another one: two replicas are one place to a browser.</summary>
+    public void Move(Uri from, Uri to)
+    {
+        if (Of(from) == Of(to))
+            return;
+        Clear(to);
+        Of(to).AddRange(Of(from));
+        Clear(from);
+    }
+
     /// <returns>The header for a request, or null when no cookie goes along.</returns>
     public string? Header(Uri url)
     {

@@ -95,6 +95,62 @@ public sealed class HostileGrantChainTests : IClassFixture<HostileGrantServers>
     }
 
     [Theory]
+    [Trait("Row", "T45")]
+    [InlineData(0.001, null, false)] // expired on arrival
+    [InlineData(0.001, null, true)]
+    [InlineData(0.001, "refused", true)]
+    public async Task Grants_that_are_of_no_use_are_had_six_times_and_then_there_is_a_page_whichever_replica_answers(double life, string? refreshToken, bool onTwoReplicas)
+    {
+        using var browser = await _servers.SignedInAsync();
+        var session = _servers.SessionOf(browser);
+        Provider.ChangeTokens = tokens =>
+        {
+            tokens["expires_in"] = life;
+            if (refreshToken is not null)
+                tokens["refresh_token"] = refreshToken;
+        };
+        Provider.Token.Answer = context => Provider.Token.LastRequest.Field("grant_type") == "refresh_token"
+            ? HostileAnswers.Json(new JsonObject { ["error"] = "invalid_grant" }, 400)(context)
+            : Provider.Token.AnswerProperlyAsync(context);
+        var (end, trips) = await RoundAsync(browser, "/orgs/acme/page", onTwoReplicas);
+        Assert.Equal((400, "/auth/error", "circle", 6), (end.Status, end.Url.AbsolutePath, PendingLogin.Of(end.Url, "error"), trips));
+        Assert.Contains("could not be used", end.Body, StringComparison.Ordinal);
+        Assert.Equal(session, _servers.SessionOf(browser));
+        Assert.Equal(200, (await browser.GetAsync("/me", CancellationToken.None)).Status);
+
+        // To try again is a new start, for every page.
+        _servers.Behave();
+        foreach (var page in (string[])["/orgs/acme/page", "/orgs/globex/page"])
+        {
+            (end, _) = await RoundAsync(browser, page, onTwoReplicas);
+            Assert.Equal((200, page), (end.Status, end.Url.AbsolutePath));
+        }
+    }
+
+    [Fact]
+    [Trait("Row", "T45")]
+    public async Task Many_pages_of_one_organization_that_sign_in_at_once_are_no_circle()
+    {
+        using var browser = await _servers.SignedInAsync();
+        for (var i = 0; i < 12; i++)
+            Assert.Equal($"/orgs/acme/{i}", (await browser.GetAsync($"/auth/login?org=acme&next=/orgs/acme/{i}", CancellationToken.None)).Url.AbsolutePath);
+    }
+
+    [Theory]
+    [Trait("Row", "T102")]
+    [InlineData("x")]
+    [InlineData("~~..~.")]
+    [InlineData("a.9.1~b.-1.1~c.1.99999999999999999999~d.1.1.1")]
+    [InlineData("long")]
+    public async Task A_count_that_is_none_of_ours_counts_as_nothing(string value)
+    {
+        using var browser = await _servers.SignedInAsync();
+        browser.Cookies.Set(_servers.Url, "orggw-login-grants", value == "long" ? new string('~', 4000) : value);
+        var end = await browser.GetAsync("/orgs/acme/page", CancellationToken.None);
+        Assert.Equal((200, "/orgs/acme/page"), (end.Status, end.Url.AbsolutePath));
+    }
+
+    [Theory]
     [InlineData(400)]
     [InlineData(503)]
     public async Task A_pushed_request_that_is_refused_for_its_prompt_is_pushed_without_one(int status)
@@ -126,6 +182,29 @@ public sealed class HostileGrantChainTests : IClassFixture<HostileGrantServers>
         var end = await browser.GetAsync("/recent/acme/page", CancellationToken.None);
         Assert.Equal((200, "/recent/acme/page"), (end.Status, end.Url.AbsolutePath));
         Assert.NotEqual(session, _servers.SessionOf(browser));
+    }
+
+    /// <summary>Follows each redirect to the other replica, or always to the same; gives up after twelve sign-ins.</summary>
+    private async Task<(BrowserVisit End, int Trips)> RoundAsync(DemoBrowser browser, string page, bool onTwoReplicas)
+    {
+        var (at, trips) = (_servers.Url, 0);
+        var next = new Uri(at, page);
+        while (true)
+        {
+            var visit = await browser.GetOneAsync(next.AbsoluteUri, CancellationToken.None);
+            trips += visit.Url.AbsolutePath.StartsWith("/auth/callback", StringComparison.Ordinal) ? 1 : 0;
+            if (visit.Status is not (302 or 303) || trips > 12)
+            {
+                browser.Cookies.Move(at, _servers.Url);
+                return (visit, trips);
+            }
+            next = visit.Hops[0].Location!;
+            if (next.Authority != _servers.Url.Authority && next.Authority != _servers.ReplicaUrl.Authority)
+                continue;
+            var other = onTwoReplicas && at == _servers.Url ? _servers.ReplicaUrl : _servers.Url;
+            browser.Cookies.Move(at, other);
+            (at, next) = (other, new Uri(other, next.PathAndQuery));
+        }
     }
 
     private IEnumerable<string?> Prompts(int last) => Provider.Front.Authorize.Requests.TakeLast(last).Select(request => HttpUtility.ParseQueryString(request.Query)["prompt"]);

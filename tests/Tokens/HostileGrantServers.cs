@@ -3,25 +3,30 @@ using OrgGateway.Tests.Servers;
 
 namespace OrgGateway.Tests.Tokens;
 
-/// <summary>A gateway whose two providers give each organization a grant of its own, and do as a test says; one is told everything by pushed requests.</summary>
+/// <summary>Two replicas over one Redis whose two providers give each organization a grant of its own, and do as a test says; one is told everything by pushed requests.</summary>
 public sealed class HostileGrantServers : IAsyncLifetime
 {
     public const string Pushing = "pushing";
 
+    private readonly RedisServer _redis = new();
     private GatewayProcess? _gateway;
+    private GatewayProcess? _replica;
 
     public EchoUpstream Upstream { get; } = new();
     public HostileProvider Main { get; } = new() { Now = TimeProvider.System.GetUtcNow };
     public HostileProvider Second { get; } = new() { Now = TimeProvider.System.GetUtcNow };
     public Uri Url { get; } = FreePort.NextOrigin();
+    public Uri ReplicaUrl => _replica!.Url;
 
     public async Task InitializeAsync()
     {
+        await _redis.InitializeAsync();
         await Upstream.StartAsync();
         await Main.InitializeAsync();
         await Second.InitializeAsync();
         Second.ChangeMetadata = metadata => metadata["pushed_authorization_request_endpoint"] = Second.Origin + "/par";
         var configuration = DemoConfiguration.Of(Url.GetLeftPart(UriPartial.Authority), Main.Issuer, Upstream.Url);
+        DemoConfiguration.UseRedis(configuration, _redis);
         var providers = configuration["Gateway"]!["IdentityProviders"]!;
         var main = providers["main"]!.AsObject();
         main["ClientSecret"] = HostileProvider.ClientSecret;
@@ -40,6 +45,7 @@ public sealed class HostileGrantServers : IAsyncLifetime
             ["Metadata"] = new JsonObject { ["Token"] = "user", ["MaxAuthAge"] = "00:05:00" },
         };
         _gateway = await GatewayProcess.StartAsync(configuration);
+        _replica = await GatewayProcess.StartAsync(DemoConfiguration.Elsewhere(configuration));
         Behave();
     }
 
@@ -77,8 +83,11 @@ public sealed class HostileGrantServers : IAsyncLifetime
     {
         if (_gateway is not null)
             await _gateway.DisposeAsync();
+        if (_replica is not null)
+            await _replica.DisposeAsync();
         await Upstream.DisposeAsync();
         await Main.DisposeAsync();
         await Second.DisposeAsync();
+        await _redis.DisposeAsync();
     }
 }
