@@ -56,7 +56,8 @@ public sealed class LoginTransactions(IStore store, KeyRing ring, SessionCookie 
     // With several replicas no one of them knows all logins begun. Browsers send the older of two cookies of one path first (RFC 6265 §5.4).
     private void RemoveSurplus(HttpContext context, string own)
     {
-        var others = context.Request.Cookies.Keys.Where(name => name.StartsWith(cookie.LoginPrefix, StringComparison.Ordinal) && name != own).ToList();
+        // Of transactions: what counts round trips has a name of that beginning, and another length.
+        var others = context.Request.Cookies.Keys.Where(name => name.Length == own.Length && name.StartsWith(cookie.LoginPrefix, StringComparison.Ordinal) && name != own).ToList();
         foreach (var name in others.SkipLast(BegunLogins.MostCookies))
             context.Response.Cookies.Append(name, "", Attributes(DateTimeOffset.UnixEpoch, HttpMethods.IsPost(context.Request.Method)));
     }

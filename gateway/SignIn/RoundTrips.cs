@@ -29,7 +29,7 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
     {
         if (session.IsPresent(context.Request) || CountOf(context.Request) < Most)
             return false;
-        context.Response.Cookies.Append(session.LoginPrefix + CountName, "", Attributes(DateTimeOffset.UnixEpoch));
+        context.Response.Cookies.Append(session.LoginPrefix + CountName, "", Attributes(TimeSpan.Zero));
         return true;
     }
 
@@ -41,7 +41,7 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
         var counted = CountOf(context.Request);
         if (counted > 0 || (former is { } unused && !sessions.IsInUse(unused.Session)))
             context.Response.Cookies.Append(
-                session.LoginPrefix + CountName, string.Create(CultureInfo.InvariantCulture, $"{Math.Max(counted, 1) + 1}.{now.ToUnixTimeSeconds()}"), Attributes(now + Window));
+                session.LoginPrefix + CountName, string.Create(CultureInfo.InvariantCulture, $"{Math.Max(counted, 1) + 1}.{now.ToUnixTimeSeconds()}"), Attributes(Window));
     }
 
     /// <summary>A browser has come with this session's cookie: it sticks, and what ends it now is no circle.</summary>
@@ -61,7 +61,7 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
         var now = clock.GetUtcNow();
         if (Remember(KeyOf("restart", Address(context)), default, now) is { Count: >= Most })
             return false;
-        context.Response.Cookies.Append(session.LoginPrefix + RestartName, "1", Attributes(now + Window));
+        context.Response.Cookies.Append(session.LoginPrefix + RestartName, "1", Attributes(Window));
         return true;
     }
 
@@ -90,17 +90,18 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
             || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var counted) || counted > Most
             || !long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return 0;
-        var age = clock.GetUtcNow().ToUnixTimeSeconds() - seconds;
-        return age >= 0 && age <= (long)Window.TotalSeconds ? counted : 0;
+        // Another replica's clock may be a little ahead.
+        return Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - seconds) <= (long)Window.TotalSeconds ? counted : 0;
     }
 
-    private CookieOptions Attributes(DateTimeOffset expires) => new()
+    // Max-Age: the browser's clock may be wrong.
+    private CookieOptions Attributes(TimeSpan life) => new()
     {
         HttpOnly = true,
         Secure = site.IsHttps,
         SameSite = SameSiteMode.Lax,
         Path = site.AuthPath,
-        Expires = expires,
+        MaxAge = life,
     };
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
