@@ -143,7 +143,9 @@ public sealed class OrganizationOfTheUrlChainTests(DemoServersOnRedis demo) : IC
             Assert.Equal(HttpStatusCode.OK, (await SendAsync("/orgs/acme/reports/x", cookie)).Status);
         }
 
-        Assert.Equal((reads, token), (await CommandsAsync("get", "getdel", "getex"), Stack.Provider.Counters.Token.Value));
+        // Not one for a request. A process reads now and then by itself: a copy after its time, or while messages may have been missed.
+        Assert.InRange(await CommandsAsync("get", "getdel", "getex") - reads, 0, 3);
+        Assert.Equal(token, Stack.Provider.Counters.Token.Value);
     }
 
     [Fact, Trait("Row", "K17"), Trait("Row", "K34")]
@@ -294,10 +296,10 @@ public sealed class OrganizationOfTheUrlChainTests(DemoServersOnRedis demo) : IC
         return names.Sum(name => stats.GetValueOrDefault(name));
     }
 
-    // Sealed anew, a record has other bytes; its idle end moves by one of these commands. Slugs learned from claims are no session's.
+    // Sealed anew, a record has other bytes; its idle end moves by one of these commands, which count within scripts too; scripts that only read count now and then by themselves. Slugs learned from claims are no session's.
     private async Task<string> SessionWritesAsync()
     {
         var sessions = (await demo.Redis.DumpAllAsync()).Where(entry => entry.Key.Contains(":session:", StringComparison.Ordinal)).OrderBy(entry => entry.Key, StringComparer.Ordinal);
-        return string.Join('\n', sessions.Select(entry => entry.Key + " " + Convert.ToHexString(entry.Value)).Append($"{await CommandsAsync("eval", "evalsha", "del", "pexpireat", "expire", "pexpire")}"));
+        return string.Join('\n', sessions.Select(entry => entry.Key + " " + Convert.ToHexString(entry.Value)).Append($"{await CommandsAsync("set", "zadd", "del", "pexpireat", "expire", "pexpire")}"));
     }
 }
