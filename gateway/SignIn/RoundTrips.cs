@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using OrgGateway.Configuration;
@@ -18,30 +17,25 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
 {
     private const int Most = 6;
     private const int MostRemembered = 10_000;
-    private const string CountName = "trips";
+    private const string Place = "sign-in";
     private const string RestartName = "restart";
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, (SessionId Session, int Count, DateTimeOffset Since)> _last = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
+    // It slides: where a password is typed each time, six turns take longer than a minute.
+    private readonly TripCookie _counted = new(session.LoginPrefix + "trips", slides: true, site, clock);
+
     /// <summary>Whether a login that is about to begin is one of a circle.</summary>
-    public bool IsCircle(HttpContext context)
-    {
-        if (session.IsPresent(context.Request) || CountOf(context.Request) < Most)
-            return false;
-        context.Response.Cookies.Append(session.LoginPrefix + CountName, "", Attributes(TimeSpan.Zero));
-        return true;
-    }
+    public bool IsCircle(HttpContext context) => !session.IsPresent(context.Request) && _counted.Ends(context, Place);
 
     /// <summary>A sign-in has succeeded.</summary>
     public void Count(HttpContext context, SessionRecord record, SessionId id, string next)
     {
         var now = clock.GetUtcNow();
         var former = Remember(KeyOf("sign-in", record.Issuer, record.Subject, next, Address(context)), id, now);
-        var counted = CountOf(context.Request);
-        if (counted > 0 || (former is { } unused && !sessions.IsInUse(unused.Session)))
-            context.Response.Cookies.Append(
-                session.LoginPrefix + CountName, string.Create(CultureInfo.InvariantCulture, $"{Math.Max(counted, 1) + 1}.{now.ToUnixTimeSeconds()}"), Attributes(Window));
+        if (_counted.Counts(context.Request, Place) || (former is { } unused && !sessions.IsInUse(unused.Session)))
+            _counted.Count(context, Place, before: 1);
     }
 
     /// <summary>A browser has come with this session's cookie: it sticks, and what ends it now is no circle.</summary>
@@ -61,7 +55,7 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
         var now = clock.GetUtcNow();
         if (Remember(KeyOf("restart", Address(context)), default, now) is { Count: >= Most })
             return false;
-        context.Response.Cookies.Append(session.LoginPrefix + RestartName, "1", Attributes(Window));
+        context.Response.Cookies.Append(session.LoginPrefix + RestartName, "1", TripCookie.Attributes(site, Window));
         return true;
     }
 
@@ -83,26 +77,6 @@ public sealed class RoundTrips(SessionStore sessions, SessionCookie session, Sit
             return known.Count == 0 ? null : (known.Session, known.Count);
         }
     }
-
-    private int CountOf(HttpRequest request)
-    {
-        if (!request.Cookies.TryGetValue(session.LoginPrefix + CountName, out var value) || value.Split('.') is not [var count, var at]
-            || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var counted) || counted > Most
-            || !long.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-            return 0;
-        // Another replica's clock may be a little ahead.
-        return Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - seconds) <= (long)Window.TotalSeconds ? counted : 0;
-    }
-
-    // Max-Age: the browser's clock may be wrong.
-    private CookieOptions Attributes(TimeSpan life) => new()
-    {
-        HttpOnly = true,
-        Secure = site.IsHttps,
-        SameSite = SameSiteMode.Lax,
-        Path = site.AuthPath,
-        MaxAge = life,
-    };
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "";
 

@@ -16,7 +16,8 @@ public static class RedisAddress
         redis.AsyncTimeout = (int)options.Timeout.TotalMilliseconds;
         redis.ConnectTimeout = Math.Max(redis.AsyncTimeout, 2000);
         redis.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
-        redis.ReconnectRetryPolicy = new ExponentialRetry(100, 2000);
+        // No pause between attempts, but how long one may take, the sentinels' answer included, before it is begun again.
+        redis.ReconnectRetryPolicy = new LinearRetry(redis.ConnectTimeout);
         redis.ClientName = "orggateway";
         if (options.PasswordFile is { } file)
             redis.Password = File.ReadAllText(file).TrimEnd('\r', '\n');

@@ -16,6 +16,7 @@ namespace OrgGateway.Storage;
 internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private readonly ConnectionMultiplexer _sentinels;
     private readonly string _service;
     private readonly TimeSpan _timeout;
@@ -122,12 +123,21 @@ internal sealed class SentinelTunnel : Tunnel, IAsyncDisposable
         socket.Dispose();
     }
 
-    // All are asked: one that was cut off from the others still names the primary of then, with the lower epoch.
+    // All are asked: one that was cut off from the others still names the primary of then, with the lower epoch. But one that is
+    // frozen, once another has answered, does not hold up every new connection.
     private async Task<NamedPrimary?> AskAsync()
     {
-        var answers = await Task.WhenAll(_sentinels.GetServers().Select(AskAsync));
-        if (answers.Where(answer => answer is not null).MaxBy(answer => answer!.Epoch) is not { } primary)
+        var asked = _sentinels.GetServers().Select(AskAsync).ToList();
+        NamedPrimary? primary = null;
+        await foreach (var answer in Task.WhenEach(asked))
+            if ((primary = await answer) is not null)
+                break;
+        if (primary is null)
             return null;
+        await ((Task)Task.WhenAll(asked)).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var answer in asked)
+            if (answer.IsCompletedSuccessfully && await answer is { } named && named.Epoch > primary.Epoch)
+                primary = named;
         Volatile.Write(ref _primary, primary);
         return primary;
     }

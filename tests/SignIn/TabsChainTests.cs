@@ -59,7 +59,7 @@ public sealed class TabsChainTests(DemoServers demo) : IClassFixture<DemoServers
         browser.Cookies.Clear(Stack.Url);
         for (var i = 0; i < 8; i++)
             browser.Cookies.Set(new(Stack.Url, "/auth/callback"), Prefix + "AAAAAAA" + i, "x");
-        browser.Cookies.Set(new(Stack.Url, "/auth/"), Prefix + "trips", "2.1"); // counts round trips, and is no login
+        browser.Cookies.Set(new(Stack.Url, "/auth/"), Prefix + "trips", "sign-in.2.1"); // counts round trips, and is no login
         var login = await PendingLogin.BeginAsync(browser, "/auth/login?next=/me");
         var callback = await login.ReturnAsync();
         Assert.Equal("/me", callback.Response.Headers.Location!.OriginalString);

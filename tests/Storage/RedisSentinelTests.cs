@@ -102,6 +102,28 @@ public sealed class RedisSentinelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_frozen_sentinel_holds_up_no_connection_while_another_answers()
+    {
+        var frozen = new RedisServer { SentinelFile = Path.Combine(_folder, "frozen.conf") };
+        await File.WriteAllTextAsync(frozen.SentinelFile, $"sentinel monitor {Service} 127.0.0.1 {_primary.Port} 1\n");
+        await frozen.InitializeAsync();
+        try
+        {
+            var patience = TimeSpan.FromSeconds(10);
+            await using var store = await RedisStore.ConnectAsync(new StoreOptions { Redis = $"127.0.0.1:{frozen.Port},{Address}", Timeout = patience }, NullLogger.Instance);
+            Assert.Equal(StoreWrite.Done, await store.PutAsync(Key, [1], Later, default));
+            frozen.Freeze();
+            await _primary.AskAsync("CLIENT", "KILL", "TYPE", "normal");
+            await Wait.UntilAsync(async () => await store.PutAsync(Key, [2], Later, default) == StoreWrite.Done, patience * 0.8, "it is connected before the frozen one would be given up");
+        }
+        finally
+        {
+            frozen.Thaw();
+            await frozen.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_replica_answers_nothing_itself()
     {
         await using var primary = await RedisStore.ConnectAsync(new StoreOptions { Redis = _primary.Configuration }, NullLogger.Instance);

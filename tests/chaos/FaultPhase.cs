@@ -10,6 +10,9 @@ internal sealed class FaultPhase(string name)
 
     public string Name => name;
 
+    /// <summary>False for the time between faults.</summary>
+    public bool IsFault { get; init; } = true;
+
     /// <summary>Every request has to be answered as ever, and sockets may end with 1012 only.</summary>
     public bool MayFailNothing { get; init; }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrgGateway.Tests.Chaos;
 
-/// <summary>What clients met, fault by fault. A request counts where it began.</summary>
+/// <summary>What clients met, fault by fault.</summary>
 internal sealed class FaultTable
 {
     private readonly List<FaultPhase> _phases = [];
@@ -24,6 +24,14 @@ internal sealed class FaultTable
         if (!_phases.Contains(phase))
             _phases.Add(phase);
         return _now = phase;
+    }
+
+    /// <summary>Counts a request that ends now: in the fault in which it began, or, begun without one, in what is on now.</summary>
+    public FaultPhase Ended(FaultPhase begun)
+    {
+        var phase = begun.IsFault ? begun : Now;
+        phase.Asked();
+        return phase;
     }
 
     public static string Header => $"{"fault",-52} {"requests",9} {"good",8} {"longest ms",11} {"well after s",13} {"signed out",11} {"wrong",6} {"revoked",8} {"let in",7}  failed; sockets ended; sent again by HAProxy";

@@ -19,7 +19,7 @@ internal sealed class FleetRun : IAsyncDisposable
 
     private FleetRun(Fleet fleet, string name, Action<string> say)
     {
-        (Fleet, _say, _between) = (fleet, say, new($"{name}, no fault") { MayFailNothing = true });
+        (Fleet, _say, _between) = (fleet, say, new($"{name}, no fault") { IsFault = false, MayFailNothing = true });
         _traffic = new(fleet, Table);
         var sockets = new FleetSockets(fleet, Table, _traffic);
         _leavers = new(fleet, Table, _traffic, sockets);

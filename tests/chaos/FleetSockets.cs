@@ -35,17 +35,17 @@ internal sealed class FleetSockets(Fleet fleet, FaultTable table, FleetTraffic t
     /// <returns>A socket that has said whose it is, or the status of its refusal.</returns>
     public async Task<(ClientWebSocket? Socket, HttpStatusCode Status)> OpenAsync(string session, string organization, string subject)
     {
-        var (phase, began, socket) = (table.Now, Stopwatch.GetTimestamp(), new ClientWebSocket());
+        var (begun, began, socket) = (table.Now, Stopwatch.GetTimestamp(), new ClientWebSocket());
         socket.Options.SetRequestHeader("Cookie", "orggw=" + session);
         socket.Options.SetRequestHeader("Origin", fleet.Origin.GetLeftPart(UriPartial.Authority));
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
-        phase.Asked();
         using var bound = new CancellationTokenSource(Bound);
         try
         {
             await socket.ConnectAsync(new Uri($"ws://{fleet.Origin.Authority}/orgs/{organization}/live"), bound.Token);
             var hello = await ReceiveAsync(socket, bound.Token);
+            var phase = table.Ended(begun);
             if (hello == FleetUpstream.Sign(organization, subject))
             {
                 phase.Answered(Stopwatch.GetElapsedTime(began));
@@ -58,6 +58,7 @@ internal sealed class FleetSockets(Fleet fleet, FaultTable table, FleetTraffic t
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or HttpRequestException or IOException)
         {
+            var phase = table.Ended(begun);
             if (socket.HttpStatusCode == HttpStatusCode.Unauthorized)
                 phase.SignedOut($"socket of {subject}");
             else if (socket.HttpStatusCode == HttpStatusCode.Forbidden)

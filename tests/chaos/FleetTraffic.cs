@@ -65,12 +65,12 @@ internal sealed class FleetTraffic(Fleet fleet, FaultTable table) : IDisposable
     /// <returns>The session cookie, or null when it did not come to that, which counts as a failed request.</returns>
     public async Task<string?> SignInAsync(string email)
     {
-        var (phase, began) = (table.Now, Stopwatch.GetTimestamp());
-        phase.Asked();
+        var (begun, began) = (table.Now, Stopwatch.GetTimestamp());
         try
         {
             using var browser = new DemoBrowser(fleet.Origin);
             var visit = await browser.SignInAsync("/auth/login?next=/me", email, CancellationToken.None);
+            var phase = table.Ended(begun);
             if (browser.Cookies.Value(fleet.Origin, "orggw") is { Length: > 0 } session && (visit.Status, visit.Url.AbsolutePath) == (200, "/me"))
             {
                 phase.Answered(Stopwatch.GetElapsedTime(began));
@@ -80,7 +80,7 @@ internal sealed class FleetTraffic(Fleet fleet, FaultTable table) : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
         {
-            phase.Failed("sign-in unanswered", $"{email}: {exception.Message}");
+            table.Ended(begun).Failed("sign-in unanswered", $"{email}: {exception.Message}");
         }
         return null;
     }
@@ -114,12 +114,12 @@ internal sealed class FleetTraffic(Fleet fleet, FaultTable table) : IDisposable
     /// <returns>False when the credential is not taken any more.</returns>
     private async Task<bool> AskAsync(HttpRequestMessage request, string expected, string who)
     {
-        var (phase, began) = (table.Now, Stopwatch.GetTimestamp());
-        phase.Asked();
+        var (begun, began) = (table.Now, Stopwatch.GetTimestamp());
         try
         {
             using var answer = await _http.SendAsync(request);
             var body = await answer.Content.ReadAsStringAsync();
+            var phase = table.Ended(begun);
             switch (answer.StatusCode)
             {
                 case HttpStatusCode.OK when body == expected:
@@ -141,7 +141,7 @@ internal sealed class FleetTraffic(Fleet fleet, FaultTable table) : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
         {
-            phase.Failed("unanswered", $"{who}: {exception.Message} {exception.InnerException?.Message}");
+            table.Ended(begun).Failed("unanswered", $"{who}: {exception.Message} {exception.InnerException?.Message}");
         }
         return true;
     }

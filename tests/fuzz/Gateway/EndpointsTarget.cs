@@ -27,7 +27,7 @@ internal sealed class EndpointsTarget(Lazy<InProcessGateway> gateway) : GatewayT
         if (isPost)
             lines.Add("Content-Type: " + (numbers.OneIn(5) ? numbers.Of(Fuzz.Words.HeaderValues) : "application/x-www-form-urlencoded"));
         if (numbers.OneIn(3))
-            lines.Add("Cookie: " + CookieGrammar.Line(numbers, numbers.Of(["orggw-login-trips", "orggw-login-restart", "orggw-login-AAAAAAAA"]), numbers.Of(["6.{now}", "1", "99999999999.1"])).Replace('\n', ' '));
+            lines.Add("Cookie: " + CookieGrammar.Line(numbers, numbers.Of(["orggw-login-trips", "orggw-login-restart", "orggw-login-AAAAAAAA"]), numbers.Of(["sign-in.6.{now}", "1", "sign-in.99999999999.1"])).Replace('\n', ' '));
         return RequestGrammar.Request(numbers, isPost ? "POST" : numbers.OneIn(8) ? null : "GET", path + (numbers.OneIn(10) ? UrlGrammar.Path(numbers) : "") + (isPost ? "" : "?" + query), lines, isPost ? query : "");
     }
 
