@@ -101,8 +101,9 @@ public sealed class LogoutEndpoint(
         return endpoint.Query.Length > 0 ? endpoint.AbsoluteUri + "&" + query[1..] : endpoint.AbsoluteUri + query;
     }
 
-    private static bool IsFormPost(HttpRequest request) => HttpMethods.IsPost(request.Method)
-        && (request.Headers["Sec-Fetch-Mode"] == "navigate" || (request.HasFormContentType && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)));
+    // Who wants a page and is no script follows a redirect, whatever it posts.
+    private static bool IsFormPost(HttpRequest request) => HttpMethods.IsPost(request.Method) && !RequestKinds.IsScript(request)
+        && (request.Headers["Sec-Fetch-Mode"] == "navigate" || request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase));
 
     private static Task WriteUrlAsync(HttpContext context, string url)
     {
