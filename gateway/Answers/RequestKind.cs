@@ -52,9 +52,13 @@ public static class RequestKinds
     public static bool IsScript(HttpRequest request)
     {
         var mode = request.Headers["Sec-Fetch-Mode"];
-        return (mode.Count > 0 && !string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase))
+        return (mode.Count > 0 && !string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase) && !IsProgram(request))
             || string.Equals(request.Headers.XRequestedWith, "XMLHttpRequest", StringComparison.OrdinalIgnoreCase);
     }
+
+    // Node's fetch says "cors" of every request, and cannot be told otherwise; no page is behind it. Browsers say where from and what for as well.
+    private static bool IsProgram(HttpRequest request) =>
+        request.Headers.UserAgent is [("node" or "undici")] && request.Headers["Sec-Fetch-Site"].Count == 0 && request.Headers["Sec-Fetch-Dest"].Count == 0;
 
     /// <summary>Whether a comma list holds a token (RFC 9110 §5.6.1), on any of its lines and in any case.</summary>
     public static bool HasToken(Microsoft.Extensions.Primitives.StringValues values, string token)

@@ -96,8 +96,7 @@ public static class GatewayHost
 
     private static void ConfigureListeners(WebApplicationBuilder builder)
     {
-        var urls = builder.Configuration["Urls"] ?? "http://0.0.0.0:8080";
-        builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        builder.WebHost.UseUrls([.. ListenAddresses.Of(builder.Configuration)]);
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -132,6 +131,7 @@ public static class GatewayHost
         foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace == "Microsoft.AspNetCore.DataProtection.Internal").ToArray())
             services.Remove(keyFiles);
         proxy.LoadFromConfig(configuration.GetSection("ReverseProxy"))
+            .AddConfigFilter<PolicyRevision>()
             .AddTransforms(transforms =>
             {
                 // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace OrgGateway.Jose;
 
-/// <summary>The members of a JOSE header that are used at all (RFC 7515 §4.1).</summary>
+/// <summary>
+/// The members of a JOSE header that are used at all (RFC 7515 §4.1). Not among them are "jku", "x5u", "jwk" and "x5c": a key in the token
+/// itself, or a place to fetch one, is the sender's word for the sender (RFC 8725 §3.10). Honest providers write them too, so they are ignored.
+/// </summary>
 public sealed record JwsHeader(string Alg, string? Kid, string? Typ)
 {
     /// <summary>A longer kid names no key: key ids are compared, never stored or fetched, and still bound here.</summary>
@@ -45,9 +48,6 @@ public sealed record JwsHeader(string Alg, string? Kid, string? Typ)
 
     private static bool IsForbidden(string name) => name switch
     {
-        // A key, or a place to fetch one, in the token itself is the sender's word for the sender (RFC 8725 §3.10).
-        "jku" or "x5u" or "jwk" or "x5c" => true,
-
         // Extensions that must be understood, and none is (RFC 7515 §4.1.11); b64 would change what was signed
         // (RFC 7797), zip would inflate what was sent.
         "crit" or "b64" or "zip" => true,

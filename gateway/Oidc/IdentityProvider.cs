@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using OrgGateway.Jose;
 
 namespace OrgGateway.Oidc;
@@ -8,6 +9,8 @@ namespace OrgGateway.Oidc;
 /// <summary>One configured OpenID provider: its metadata and keys, which are never used for another's tokens.</summary>
 public sealed class IdentityProvider
 {
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(1);
+
     private readonly HttpClient _backchannel;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -69,6 +72,30 @@ public sealed class IdentityProvider
     /// <param name="unknownKid">Null when the token does not say.</param>
     /// <returns>The keys as they are now, with or without that one; null when they could not be fetched.</returns>
     public ValueTask<JsonWebKeySet?> RefetchKeysAsync(string? unknownKid, CancellationToken cancellationToken) => _keys.RefetchAsync(unknownKid, cancellationToken);
+
+    /// <summary>
+    /// Whether somebody is there at all. Metadata is served on from memory while its provider is down, and a browser sent there would end on
+    /// an error of its own. False only where the connection is refused or there is no way: what is slow may answer yet.
+    /// </summary>
+    public async Task<bool> IsThereAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(LongestConnect);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(_document.IdnHost, _document.Port, deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 
     private async Task<ProviderMetadata?> FetchMetadataAsync()
     {

@@ -52,6 +52,10 @@ public sealed record SessionRecord : IGrant<SessionRecord>
 
     public required string IdToken { get; init; }
     public required DateTimeOffset IdTokenExpires { get; init; }
+
+    /// <summary>SHA-256 of the sign-in's nonce: a refreshed ID token may be without one, but has no other (Core §12.2). Null in older records.</summary>
+    public byte[]? NonceHash { get; init; }
+
     public string? Scope { get; init; }
 
     /// <summary>The scopes configured at the sign-in, whatever was granted; null in records of before there was such a thing.</summary>

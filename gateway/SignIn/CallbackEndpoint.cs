@@ -81,6 +81,11 @@ public sealed class CallbackEndpoint(
                 await silent.BeginVisiblyAsync(context, transaction, error);
                 return;
             }
+            if (transaction is { IsOptional: true, IsSilent: false } && error == "login_required")
+            {
+                await SignInAnswers.RedirectAsync(context, transaction.Next);
+                return;
+            }
             var known = KnownErrors.Contains(error, StringComparer.Ordinal) ? error : "auth_failed";
             logger.ProviderRefused(provider.Name, known, context.TraceIdentifier);
             await answers.ToErrorAsync(context, known, Capped(parameters.ErrorDescription), transaction.Next);

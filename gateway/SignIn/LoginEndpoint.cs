@@ -52,7 +52,7 @@ public sealed class LoginEndpoint(
             return;
         }
         var provider = target.Provider;
-        if (await provider.GetMetadataAsync(context.RequestAborted) is not { } metadata)
+        if (await provider.GetMetadataAsync(context.RequestAborted) is not { } metadata || !await provider.IsThereAsync(context.RequestAborted))
         {
             logger.ProviderUnavailable(provider.Name);
             await answers.NotNowAsync(context, "Sign-in is not possible right now", "The identity provider does not answer. Nothing is lost; whoever is signed in stays so.", next);
@@ -72,6 +72,7 @@ public sealed class LoginEndpoint(
             ProofKey = provider.Options.DPoP ? ProofKey.New().ToBytes() : null,
             Former = former,
             IsSilent = isSilent,
+            IsOptional = SilentLogin.IsOptional(context.Request, request),
             IsUnprompted = isUnprompted,
             Org = request.Org,
             IsFurther = main is not null && main.Provider != provider.Name,

@@ -37,6 +37,9 @@ public sealed record LoginTransaction
     /// <summary>The login runs in a frame; its end is <see cref="SilentLogin"/>.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>Asked with <c>prompt=none</c> by a page that goes on without a session as well.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>SHA-256 of the value that the browser's transaction cookie holds.</summary>
     public byte[] BinderHash { get; init; } = [];
 }

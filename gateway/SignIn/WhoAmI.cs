@@ -44,6 +44,11 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
     /// <summary><c>GET /auth/select-org</c>: one organization goes straight through, several are a list, none says so.</summary>
     public async Task SelectAsync(HttpContext context)
     {
+        if (IsForJson(context))
+        {
+            await OrganizationsAsync(context);
+            return;
+        }
         var next = LocalUrl.Or(context.Request.Query["next"]);
         var (session, unavailable) = await FindAsync(context);
         if (unavailable)
@@ -72,10 +77,15 @@ public sealed class WhoAmI(SessionCookie cookie, SessionStore sessions, UserToke
             });
     }
 
-    // The place asked for, in this organization, where it says so with a literal {org}; else the organization's own start.
-    private static string Into(SubjectOrganization organization, string next) => next.Contains("{org}", StringComparison.Ordinal)
-        ? next.Replace("{org}", Uri.EscapeDataString(organization.Slug), StringComparison.Ordinal)
+    // The place asked for, in this organization, where it says so with a literal {org} or names the organization; else the organization's own start.
+    private static string Into(SubjectOrganization organization, string next) =>
+        next.Contains("{org}", StringComparison.Ordinal) ? next.Replace("{org}", Uri.EscapeDataString(organization.Slug), StringComparison.Ordinal)
+        : next.Split('?', '#')[0].Split('/').Any(segment => segment == organization.Slug || segment == organization.Id) ? next
         : "/orgs/" + Uri.EscapeDataString(organization.Slug) + "/";
+
+    // Whoever asks for JSON is no navigation: never sent to a sign-in, and told the same as at /auth/orgs.
+    private static bool IsForJson(HttpContext context) =>
+        RequestKinds.Of(context) != RequestKind.Page && context.Request.Headers.Accept.ToString().Contains("json", StringComparison.OrdinalIgnoreCase);
 
     // Those of the session, and of the sign-ins at further providers beside it.
     private async Task<IReadOnlyList<SubjectOrganization>> OrganizationsOfAsync(HttpContext context, Session session)

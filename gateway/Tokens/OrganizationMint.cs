@@ -137,7 +137,7 @@ public sealed class OrganizationMint(
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)> KeepFromSessionAsync(Asked asked, GrantPlace<SessionRecord> place, Presented.Granted presented)
     {
         var granted = presented.Tokens;
-        if (granted.IdToken is not null && await refresh.ValidateAsync(asked.Provider, asked.Session.Record, granted) is IdTokenResult.Refused)
+        if (granted.IdToken is not null && await refresh.ValidateAsync(asked.Provider, asked.Session.Record, granted, asked.Session.Record.NonceHash) is IdTokenResult.Refused)
         {
             await refresh.RejectAsync(asked.Session, asked.Provider, presented);
             return (new(GrantOutcome.Ended), null);
@@ -201,7 +201,7 @@ public sealed class OrganizationMint(
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)?> KeepOwnAsync(Asked asked, Presented.Granted presented)
     {
         var granted = presented.Tokens;
-        if (granted.IdToken is not null && await refresh.ValidateAsync(asked.Provider, asked.Session.Record, granted) is IdTokenResult.Refused)
+        if (granted.IdToken is not null && await refresh.ValidateAsync(asked.Provider, asked.Session.Record, granted, nonceHash: null) is IdTokenResult.Refused)
         {
             await refresh.RejectAsync(asked.Session, asked.Provider, presented);
             return (new(GrantOutcome.Ended), null);

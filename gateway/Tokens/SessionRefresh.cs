@@ -108,7 +108,7 @@ public sealed class SessionRefresh(
         var (granted, claims) = (presented.Tokens, default(IdToken));
         if (granted.IdToken is not null)
         {
-            switch (await ValidateAsync(provider, record, granted))
+            switch (await ValidateAsync(provider, record, granted, record.NonceHash))
             {
                 case IdTokenResult.Refused:
                     return await RejectAsync(session, provider, presented);
@@ -137,9 +137,10 @@ public sealed class SessionRefresh(
     }
 
     /// <summary>Of a refresh: who it is for must be who the session is for (O53).</summary>
-    internal async Task<IdTokenResult> ValidateAsync(IdentityProvider provider, SessionRecord record, TokenResponse granted)
+    /// <param name="nonceHash">Of the sign-in that the refreshed tokens go back to, where it is known.</param>
+    internal async Task<IdTokenResult> ValidateAsync(IdentityProvider provider, SessionRecord record, TokenResponse granted, byte[]? nonceHash)
     {
-        var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken, Former = record.IdToken };
+        var expected = new IdTokenExpectation { IsRefresh = true, Subject = record.Subject, NonceHash = nonceHash, AuthTime = record.AuthenticatedAt, AccessToken = granted.AccessToken, Former = record.IdToken };
         var result = await idTokens.ValidateAsync(provider, granted.IdToken!, expected, CancellationToken.None);
         if (result is IdTokenResult.Refused(var reason))
             logger.RefreshedIdTokenRefused(provider.Name, reason);

@@ -27,6 +27,20 @@ public sealed class RefreshPlanTests(ConformanceServers servers)
     [Fact, Trait("Row", "O116")]
     public Task Refresh_token_invalid_sub() => EndsAsync(claims => claims["sub"] = "mallory");
 
+    [Fact, Trait("Row", "O53")]
+    public Task A_refreshed_token_with_the_nonce_of_another_login_ends_the_session() => EndsAsync(claims => claims["nonce"] = "of-another-login");
+
+    [Fact, Trait("Row", "O53")]
+    public async Task A_refreshed_token_may_have_the_nonce_of_its_login()
+    {
+        using var run = await RefreshedAsync(claims => claims["nonce"] = Provider.Front.LastRequest["nonce"]);
+        await Wait.UntilAsync(
+            async () => (await run.Browser.GetOneAsync("/me", CancellationToken.None)).Status == 200
+                && servers.Upstream.LastRequest.Header("Authorization") == "Bearer refreshed-access-token",
+            TimeSpan.FromSeconds(20),
+            "the new token goes along");
+    }
+
     private async Task EndsAsync(Action<JsonObject> change)
     {
         using var run = await RefreshedAsync(change);

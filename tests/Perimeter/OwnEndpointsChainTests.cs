@@ -53,6 +53,17 @@ public sealed class OwnEndpointsChainTests(PerimeterServers servers)
         Assert.Equal(302, (await RawHttp.GetAsync(Stack.Url, "/orgs/acme/x", "X-Requested-With: com.example.app", "Accept: text/html")).Status);
     }
 
+    [Fact, Trait("Row", "R1"), Trait("Row", "O18")]
+    public async Task What_a_program_of_Node_sends_with_every_request_makes_it_no_page()
+    {
+        // Its fetch marks all requests so; what it accepts tells what it wants. A browser never sends the one mark without the others.
+        string[] headers = ["Accept: text/html", "Sec-Fetch-Mode: cors", "User-Agent: node"];
+        Assert.Equal(302, (await RawHttp.GetAsync(Stack.Url, "/orgs/acme/x", headers)).Status);
+        Assert.Equal(302, (await RawHttp.GetAsync(Stack.Url, "/auth/login", headers)).Status);
+        Assert.Equal(401, (await RawHttp.GetAsync(Stack.Url, "/orgs/acme/x", ["Accept: */*", .. headers[1..]])).Status);
+        Assert.Equal(401, (await RawHttp.GetAsync(Stack.Url, "/auth/login", [.. headers, "Sec-Fetch-Site: same-origin"])).Status);
+    }
+
     [Theory, Trait("Row", "O19")]
     [InlineData("/orgs/acme/x")]
     [InlineData("/private/x")]

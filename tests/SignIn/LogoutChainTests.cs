@@ -69,6 +69,12 @@ public sealed class LogoutChainTests(DemoServersOnRedis demo) : IClassFixture<De
 
         using var other = await Stack.SignedInAsync("alice@acme.test");
         Assert.Equal(302, (await other.GetOneAsync("/auth/logout", CancellationToken.None)).Status);
+
+        using var third = await Stack.SignedInAsync("alice@acme.test");
+        using var empty = new HttpRequestMessage(HttpMethod.Post, "/auth/logout");
+        empty.Headers.Add("Accept", "text/html");
+        using var posted = await third.SendAsync(empty, CancellationToken.None);
+        Assert.Equal(HttpStatusCode.Found, posted.StatusCode);
     }
 
     [Theory]

@@ -55,12 +55,31 @@ public sealed class SilentLoginTests(DemoServers demo, Browser browser) : IClass
         Assert.Null(Stack.SessionOf(person));
     }
 
-    private static async Task<BrowserVisit> SilentAsync(DemoBrowser person)
+    [Fact]
+    [Trait("Row", "O30")]
+    public async Task In_the_window_itself_nobody_signed_in_is_no_error_and_where_it_began_goes_on()
     {
-        using var begin = new HttpRequestMessage(HttpMethod.Get, "/auth/login?prompt=none&next=/x");
-        begin.Headers.Add("Sec-Fetch-Mode", "navigate");
-        begin.Headers.Add("Sec-Fetch-Dest", "iframe");
-        begin.Headers.Add("Sec-Fetch-Site", "same-origin");
+        using var person = Stack.BrowserFor();
+        var back = await SilentAsync(person, "/auth/login?prompt=none&next=/x?y=1", isFrame: false);
+        Assert.Equal((302, "/x?y=1"), (back.Status, back.Hops[0].Location!.PathAndQuery));
+        Assert.Null(Stack.SessionOf(person));
+
+        var needed = await SilentAsync(person, "/auth/login?prompt=none&max_age=0&next=/x", isFrame: false);
+        Assert.StartsWith("/auth/error?error=login_required", needed.Hops[0].Location!.PathAndQuery, StringComparison.Ordinal);
+
+        var nowhere = await SilentAsync(person, "/auth/login?prompt=none", isFrame: false);
+        Assert.Contains("signedIn:false},location.origin)", nowhere.Body, StringComparison.Ordinal);
+    }
+
+    private static async Task<BrowserVisit> SilentAsync(DemoBrowser person, string url = "/auth/login?prompt=none&next=/x", bool isFrame = true)
+    {
+        using var begin = new HttpRequestMessage(HttpMethod.Get, url);
+        if (isFrame)
+        {
+            begin.Headers.Add("Sec-Fetch-Mode", "navigate");
+            begin.Headers.Add("Sec-Fetch-Dest", "iframe");
+            begin.Headers.Add("Sec-Fetch-Site", "same-origin");
+        }
         using var begun = await person.SendAsync(begin, CancellationToken.None);
         var callback = (await person.GetOneAsync(begun.Headers.Location!.AbsoluteUri, CancellationToken.None)).Hops[0].Location!;
         return await person.GetOneAsync(callback.PathAndQuery, CancellationToken.None);

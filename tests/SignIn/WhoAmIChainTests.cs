@@ -69,6 +69,34 @@ public sealed class WhoAmIChainTests(DemoServers demo) : IClassFixture<DemoServe
     }
 
     [Fact]
+    [Trait("Row", "G10")]
+    public async Task A_place_in_an_organization_of_the_callers_is_kept_through_the_choice()
+    {
+        using var bob = await Stack.SignedInAsync("bob@globex.test");
+        foreach (var next in new[] { "/orgs/globex/docs?tab=2", "/orgs/org_globex/docs" })
+            Assert.Equal(next, (await bob.GetOneAsync("/auth/select-org?next=" + Uri.EscapeDataString(next), CancellationToken.None)).Hops[0].Location!.PathAndQuery);
+        Assert.Equal("/orgs/globex/", (await bob.GetOneAsync("/auth/select-org?next=/orgs/acme/docs?globex", CancellationToken.None)).Hops[0].Location!.PathAndQuery);
+
+        using var carol = await Stack.SignedInAsync("carol@initech.test");
+        var links = Links.All(await carol.GetAsync("/auth/select-org?next=/orgs/acme/docs", CancellationToken.None)).Select(link => link.Href);
+        Assert.Equal(["/orgs/acme/docs", "/orgs/globex/", "/orgs/initech/"], links.Where(href => href.StartsWith("/orgs/", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    [Trait("Row", "G9")]
+    public async Task A_program_that_asks_for_JSON_at_the_choice_gets_it()
+    {
+        foreach (var (user, status) in new[] { ((string?)null, 401), ("bob@globex.test", 200), ("dave@nowhere.test", 200) })
+        {
+            using var browser = user is null ? Stack.BrowserFor() : await Stack.SignedInAsync(user);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/auth/select-org?next=/x");
+            request.Headers.Add("Accept", "application/json");
+            using var answer = await browser.SendAsync(request, CancellationToken.None);
+            Assert.Equal((status, status == 200 ? "application/json" : "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        }
+    }
+
+    [Fact]
     [Trait("Row", "T53")]
     public async Task A_cookie_with_any_character_altered_is_nobodys()
     {
