@@ -132,6 +132,7 @@ public static class GatewayHost
         foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace == "Microsoft.AspNetCore.DataProtection.Internal").ToArray())
             services.Remove(keyFiles);
         proxy.LoadFromConfig(configuration.GetSection("ReverseProxy"))
+            .AddConfigFilter<DestinationBreaker>()
             .AddTransforms(transforms =>
             {
                 // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
