@@ -8,6 +8,7 @@ public sealed class GraphQlCodes
     // Kraken: header missing, token expired (two codes), header value no credential. 1111, 1128, 4177 are permissions; 1199, 1188, 1189 limits.
     private static readonly GraphQlCodes Kraken = new(["KT-CT-1112", "KT-CT-1120", "KT-CT-1124", "KT-CT-1143"]);
     private static readonly GraphQlCodes Apollo = new(["UNAUTHENTICATED"]);
+    private static readonly FrozenSet<string> Words = new[] { "on", "off", "true", "false", "none", "kraken", "apollo" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     private readonly FrozenSet<string> _codes;
 
     private GraphQlCodes(IEnumerable<string> codes) => _codes = codes.ToFrozenSet(StringComparer.Ordinal);
@@ -31,5 +32,6 @@ public sealed class GraphQlCodes
         return codes is not null;
     }
 
-    private static bool IsCode(string name) => name.Length <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    // A word that is a value by itself is no code: who writes it in a list means something else than it would do.
+    private static bool IsCode(string name) => name.Length <= 64 && !Words.Contains(name) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }

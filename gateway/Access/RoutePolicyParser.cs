@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Microsoft.AspNetCore.Routing.Patterns;
 using OrgGateway.Configuration;
 using OrgGateway.Limits;
 using OrgGateway.Orgs;
@@ -48,9 +49,9 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
     {
         CheckNames();
         var limits = Limits(known ?? FrozenDictionary<string, RateLimit>.Empty);
-        var segment = OrgSegmentOf(route.Match.Path);
         var isStatic = Flag("Static", false);
         var org = Choice("Org", OrgSource.Path, ("path", OrgSource.Path), ("host", OrgSource.Host), ("none", OrgSource.None));
+        var segment = OrgSegmentOf(org);
         var standard = isStatic ? AccessLevel.Public : org == OrgSource.Host || (segment is not null && org == OrgSource.Path) ? AccessLevel.Member : AccessLevel.Authenticated;
         var policy = new RoutePolicy
         {
@@ -66,7 +67,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             HasEarlyLimits = limits.Exists(l => l.IsEarly),
             HasLateLimits = limits.Exists(l => !l.IsEarly),
             ExchangeFor = ExchangeAudience(),
-            Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
+            Token = ExchangeAudience() is not null ? TokenChoice.Exchange : Choice("Token", "exchange:<audience>", TokenChoice.None, ("none", TokenChoice.None), ("user", TokenChoice.User), ("organization", TokenChoice.Organization), ("user-or-organization", TokenChoice.UserOrOrganization)),
             Roles = [.. List("Roles")],
             Permissions = [.. List("Permissions")],
             TokenHeader = Get("TokenHeader") ?? "Authorization",
@@ -130,16 +131,16 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             faults.Add(_setting + ":Token", "'exchange:<audience>' needs an audience of at most 256 characters and a route with a sign-in");
         if (policy.StepUp is not null && policy.Access == AccessLevel.Public)
             faults.Add(_setting, "MaxAuthAge and Acr need a sign-in; the route is public");
-        if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public)
-            faults.Add(_setting + ":Token", "'user' needs a sign-in; on a public route use 'user-or-organization' or 'none'");
+        if (policy.Token == TokenChoice.User && policy.Access == AccessLevel.Public && !policy.Static)
+            faults.Warn(_setting + ":Token", "'user' on a public route: who is not signed in is forwarded without a token");
         if (policy.Token == TokenChoice.Exchange && policy.Credentials != CredentialKinds.Session)
             faults.Add(_setting + ":Credentials", "a token is exchanged for that of a session; leave bearer and apikey out");
         if (policy.Token == TokenChoice.User && policy.Credentials.HasFlag(CredentialKinds.ApiKey))
-            faults.Add(_setting + ":Token", "an API key brings no user's token; use 'user-or-organization', 'organization' or 'none'");
+            faults.Warn(_setting + ":Token", "an API key brings no user's token: its requests are forwarded without one; 'user-or-organization' gives them the organization's");
         if (policy.Static && policy.Credentials != CredentialKinds.Session)
             faults.Add(_setting + ":Credentials", "a static route asks nobody for any; leave it out");
         if (policy.GraphQl is not null && (policy.Token == TokenChoice.None || !policy.Replay))
-            faults.Add(_setting + ":GraphQl", "says when a request is sent again with another token: it needs a Token and Replay 'on'");
+            faults.Warn(_setting + ":GraphQl", "says when a request is sent again with another token: without a Token, or with Replay 'off', it does nothing");
         if (TokenHeader.Fault(policy.TokenHeader) is { } header)
             faults.Add(_setting + ":TokenHeader", header);
         if (!TokenHeader.IsScheme(policy.TokenPrefix))
@@ -162,7 +163,7 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
             if (known.TryGetValue(name, out var limit))
                 limits.Add(limit);
             else
-                faults.Add(_setting + ":RateLimit", $"'{name}' is not under {RateLimitOptions.Section}");
+                faults.Add(_setting + ":RateLimit", $"'{name}' is not under {RateLimitOptions.Section}; there are {(known.Count == 0 ? "none" : string.Join(", ", known.Keys.Order(StringComparer.Ordinal)))}");
         return limits;
     }
 
@@ -205,7 +206,15 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
 
     private string? Get(string name) => _metadata.FirstOrDefault(m => m.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.Trim();
 
-    private string[] List(string name) => Get(name)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    private string[] List(string name)
+    {
+        if (Get(name) is not { } text)
+            return [];
+        var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (items.Length == 0)
+            faults.Add($"{_setting}:{name}", "is empty, which would ask for nothing; name at least one, or leave it out");
+        return items;
+    }
 
     private GraphQlCodes? Codes()
     {
@@ -231,7 +240,10 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         return duration;
     }
 
-    private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
+    private T Choice<T>(string name, T standard, params ReadOnlySpan<(string Text, T Value)> allowed) => Choice(name, null, standard, allowed);
+
+    /// <param name="more">What else is allowed, and read elsewhere.</param>
+    private T Choice<T>(string name, string? more, T standard, params ReadOnlySpan<(string Text, T Value)> allowed)
     {
         if (Get(name) is not { } text)
             return standard;
@@ -241,15 +253,41 @@ public sealed class RoutePolicyParser(RouteConfig route, Faults faults)
         var names = new List<string>();
         foreach (var (known, _) in allowed)
             names.Add(known);
+        if (more is not null)
+            names.Add(more);
         faults.Add($"{_setting}:{name}", $"'{text}' is not available; allowed are {string.Join(", ", names)}");
         return standard;
     }
 
-    private static int? OrgSegmentOf(string? path)
+    // Routing knows a parameter in any case, and in the midst of a segment or as the rest of the path too. What only looks like {org} must
+    // not leave a route without the membership that {org} stands for.
+    private int? OrgSegmentOf(OrgSource source)
     {
-        var segments = path?.TrimStart('/').Split('/') ?? [];
-        var at = Array.FindIndex(segments, s => s is "{org}" or "{org?}" || s.StartsWith("{org:", StringComparison.Ordinal));
-        return at < 0 ? null : at;
+        var segments = Segments(route.Match.Path);
+        var at = Array.FindIndex(segments, IsOrg);
+        if (at < 0)
+            return null;
+        if (segments[at].Parts is [RoutePatternParameterPart { IsCatchAll: false }])
+            return at;
+        if (source == OrgSource.Path)
+            faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Path", "{org} must be a segment of its own, as in /orgs/{org}/{**rest}");
+        return null;
+    }
+
+    private static bool IsOrg(RoutePatternPathSegment segment) =>
+        segment.Parts.Any(part => part is RoutePatternParameterPart parameter && parameter.Name.Equals("org", StringComparison.OrdinalIgnoreCase));
+
+    // A path that is no pattern is a fault of YARP's own.
+    private static RoutePatternPathSegment[] Segments(string? path)
+    {
+        try
+        {
+            return path is null ? [] : [.. RoutePatternFactory.Parse(path).PathSegments];
+        }
+        catch (RoutePatternException)
+        {
+            return [];
+        }
     }
 
     private static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri)

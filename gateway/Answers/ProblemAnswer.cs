@@ -28,7 +28,8 @@ public sealed class ProblemAnswer(PageLayout pages, Site site)
         if (problem.RequiresUpgrade && !http2)
         {
             headers.Upgrade = "websocket";
-            headers.Connection = "Upgrade";
+            // The server takes a Connection header without keep-alive for the wish to close, and clients would not learn of it.
+            headers.Connection = RequestKinds.HasToken(context.Request.Headers.Connection, "close") ? "Upgrade, close" : "Upgrade, keep-alive";
         }
         return RequestKinds.Of(context) == RequestKind.Page
             ? pages.WriteAsync(context, problem.Title, Page(problem, context.TraceIdentifier))

@@ -1,11 +1,12 @@
 namespace OrgGateway.ForwardAuth;
 
 /// <summary>The request that a proxy asks about, as the proxy describes it: by one of the conventions in use, never by a mix of two.</summary>
+/// <param name="Method">Null where the proxy does not say it.</param>
 /// <param name="Target">Path and query as the proxy received them.</param>
 /// <param name="Redirects">
 /// Whether the proxy hands a redirect on to the browser (Traefik, Caddy, Envoy). nginx and HAProxy know only 2xx, 401 and 403.
 /// </param>
-public sealed record OriginalRequest(string Method, string Target, bool Redirects)
+public sealed record OriginalRequest(string? Method, string Target, bool Redirects)
 {
     private const int LongestTarget = 16 * 1024;
 
@@ -26,7 +27,7 @@ public sealed record OriginalRequest(string Method, string Target, bool Redirect
             : request.Method;
         var target = PathOf(forwarded ?? original ?? appended!);
         // A server refuses a blank and an encoded NUL by itself; a described target has not passed one (T29).
-        return method is null || target is null || target.Length > LongestTarget || target.AsSpan().ContainsAnyInRange('\0', ' ') || target.Contains("%00", StringComparison.Ordinal)
+        return target is null || target.Length > LongestTarget || target.AsSpan().ContainsAnyInRange('\0', ' ') || target.Contains("%00", StringComparison.Ordinal)
             ? null
             : new(method, target, original is null);
     }
@@ -36,10 +37,9 @@ public sealed record OriginalRequest(string Method, string Target, bool Redirect
     {
         if (described.StartsWith('/'))
             return described;
-        var scheme = described.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0)
+        if (!Uri.TryCreate(described, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
             return null;
-        var path = described.IndexOf('/', scheme + 3);
+        var path = described.IndexOf('/', described.IndexOf("://", StringComparison.Ordinal) + 3);
         return path < 0 ? "/" : described[path..];
     }
 

@@ -3,6 +3,7 @@ using OrgGateway.Replay;
 using OrgGateway.Access;
 using OrgGateway.Answers;
 using OrgGateway.Proxy;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Transforms;
 
 namespace OrgGateway.ForwardAuth;
@@ -12,13 +13,14 @@ namespace OrgGateway.ForwardAuth;
 /// same routes, the same stages, and the headers that would have been forwarded (nginx <c>auth_request</c>, Traefik
 /// <c>forwardAuth</c>, Caddy <c>forward_auth</c>, Envoy <c>ext_authz</c>, HAProxy).
 /// </summary>
-public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, ForwardHeaders forward, ProblemAnswer answer, ILogger<VerifyEndpoint> logger)
+public sealed class VerifyEndpoint(RouteMatch routes, IProxyStateLookup proxy, TrustedPeers peers, ForwardHeaders forward, ProblemAnswer answer, ILogger<VerifyEndpoint> logger)
 {
     public const string Path = "/verify";
 
     private static readonly Problem Stranger = new(403, "forward_auth_refused", "Not a known proxy", "Only addresses of Gateway:TrustedProxies may ask.");
     private static readonly Problem Undescribed = new(400, "invalid_forward_auth", "The request to decide is not described",
         "Exactly one of X-Forwarded-Uri (with X-Forwarded-Method), X-Original-URI (with X-Original-Method), or a path behind this one is needed.");
+    private static readonly Problem MethodUnsaid = Undescribed with { Detail = "Routes of this gateway tell methods apart: X-Forwarded-Method or X-Original-Method is needed." };
 
     /// <summary>The caller's headers that a decision can depend on. What is not here does not exist for the stages.</summary>
     public static IReadOnlyList<string> Relevant { get; } =
@@ -49,7 +51,21 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
             await answer.WriteAsync(context, Undescribed);
             return;
         }
+        // The method that the proxy asks with stands for the unsaid one only where no route makes a difference: a POST must not pass as a GET.
+        if (original.Method is null && proxy.GetRoutes().Any(route => route.Config.Match.Methods is { Count: > 0 }))
+        {
+            await answer.WriteAsync(context, MethodUnsaid);
+            return;
+        }
         var asked = Asked(context, original);
+        // A server has taken "." and ".." out of what it forwards itself. Here the other proxy forwards, and whether it does so with the
+        // path as it came or as it reads it, nobody knows (T27, T28).
+        if (RequestTarget.IsAmbiguous(asked) || RequestTarget.HasDotSegment(asked))
+        {
+            await answer.WriteAsync(asked, Problem.BadTarget);
+            await ReplyAsync(context, asked, original);
+            return;
+        }
         await routes.InvokeAsync(asked);
         if (asked.GetEndpoint()?.Metadata.GetMetadata<RoutePolicy>() is null)
             await answer.WriteAsync(asked, Problem.NotFound);
@@ -115,7 +131,7 @@ public sealed class VerifyEndpoint(RouteMatch routes, TrustedPeers peers, Forwar
         asked.Connection.RemoteIpAddress = context.Connection.RemoteIpAddress;
         asked.Response.Body = new MemoryStream();
         var (request, from) = (asked.Request, context.Request);
-        (request.Method, request.Scheme, request.Headers.Host, request.Protocol) = (original.Method, from.Scheme, from.Headers.Host, HttpProtocol.Http11);
+        (request.Method, request.Scheme, request.Headers.Host, request.Protocol) = (original.Method ?? from.Method, from.Scheme, from.Headers.Host, HttpProtocol.Http11);
         var question = original.Target.IndexOf('?', StringComparison.Ordinal);
         request.Path = PathString.FromUriComponent(question < 0 ? original.Target : original.Target[..question]);
         request.QueryString = question < 0 ? QueryString.Empty : new QueryString(original.Target[question..]);

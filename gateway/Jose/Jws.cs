@@ -14,7 +14,7 @@ namespace OrgGateway.Jose;
 /// </summary>
 public static class Jws
 {
-    /// <summary>In characters. No provider's token comes near; anything longer costs no more than the comparison.</summary>
+    /// <summary>In characters, of what anybody may send; anything longer costs no more than the comparison.</summary>
     public const int MaxTokenLength = 16 * 1024;
 
     /// <summary>A header is read before anyone vouches for it, and none has use for more: a fraction of the token's bound.</summary>
@@ -37,7 +37,7 @@ public static class Jws
     /// <summary>As <see cref="Verify"/>, for a payload of any kind, which stays unread.</summary>
     public static JwsSignatureResult VerifySignature(string compact, JsonWebKeySet keys, JwsPolicy policy)
     {
-        if (compact.Length > MaxTokenLength)
+        if (compact.Length > policy.MaxLength)
             return Refused(JwsFault.TooLarge);
         if (!CompactJws.TrySplit(compact, out var parts))
             return Refused(JwsFault.Malformed);
@@ -84,11 +84,11 @@ public static class Jws
     /// <summary>
     /// Reads a token that nobody vouches for, to choose the issuer whose keys then check it. Nothing else may be decided on it.
     /// </summary>
-    public static bool TryReadUnverified(string compact, [NotNullWhen(true)] out JwsHeader? header, out JsonElement payload)
+    public static bool TryReadUnverified(string compact, [NotNullWhen(true)] out JwsHeader? header, out JsonElement payload, int maxLength = MaxTokenLength)
     {
         header = null;
         payload = default;
-        if (compact.Length > MaxTokenLength || !CompactJws.TrySplit(compact, out var parts)
+        if (compact.Length > maxLength || !CompactJws.TrySplit(compact, out var parts)
             || parts.Header.Length > MaxHeaderLength
             || StrictBase64Url.TryDecode(parts.Header) is not { } headerJson
             || StrictBase64Url.TryDecode(parts.Payload) is not { } payloadJson

@@ -3,7 +3,7 @@ namespace OrgGateway.Jose;
 /// <summary>Why a token was refused. For logs and metrics; a caller's answer does not tell them apart.</summary>
 public enum JwsFault
 {
-    /// <summary>Longer than <see cref="Jws.MaxTokenLength"/>, or with a header of more than a quarter of it.</summary>
+    /// <summary>Longer than <see cref="JwsPolicy.MaxLength"/>, or with a header of more than a quarter of it.</summary>
     TooLarge,
 
     /// <summary>Not three base64url parts around JSON objects (RFC 7515 §3.1, §7.1); a JWE is one of these.</summary>

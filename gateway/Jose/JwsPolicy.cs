@@ -17,6 +17,9 @@ public sealed record JwsPolicy(IReadOnlySet<string> Algorithms)
     /// </summary>
     public IReadOnlySet<string>? Types { get; init; }
 
+    /// <summary>In characters; default <see cref="Jws.MaxTokenLength"/>. More only for what an authenticated server hands over.</summary>
+    public int MaxLength { get; init; } = Jws.MaxTokenLength;
+
     internal bool Allows(string? typ)
     {
         if (Types is null)

@@ -6,7 +6,7 @@ namespace OrgGateway.Oidc;
 public static class Backchannel
 {
     /// <summary>In bytes, of any answer. A provider with thousands of keys or claims stays below it.</summary>
-    public const int MaxBodyLength = 256 * 1024;
+    public const int MaxBodyLength = 512 * 1024;
 
     private const int LongestNonce = 512;
 

@@ -13,7 +13,7 @@ public sealed class IdTokenValidator(TimeProvider time, ILogger logger)
     public async Task<IdTokenResult> ValidateAsync(IdentityProvider provider, string idToken, IdTokenExpectation expected, CancellationToken cancellationToken)
     {
         // The issuer is pinned by the document, so there is none to compare with before it was read.
-        if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata || await ProviderSignatures.VerifyAsync(provider, idToken, provider.Options.EffectiveIdTokenAlgorithms(), cancellationToken) is not { } verified)
+        if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata || await ProviderSignatures.VerifyAsync(provider, idToken, provider.Options.EffectiveIdTokenAlgorithms(), cancellationToken, ProviderSignatures.LongestOfProvider) is not { } verified)
         {
             logger.IdTokenUnchecked(provider.Name);
             return new IdTokenResult.Unavailable();

@@ -10,7 +10,7 @@ namespace OrgGateway.Proxy;
 
 /// <summary>
 /// Turns a permitted request into the one the upstream gets: the caller's own claims to identity go, the verified identity, the
-/// assertion and the route's token come. A token that cannot be had is an answer of ours, never a request without it (T14).
+/// assertion and the route's token come. A token that there is and that cannot be had is an answer of ours, never a request without it (T14).
 /// </summary>
 public sealed class ForwardStage(
     RequestDelegate next, InboundHeaders inbound, UserTokens userTokens, OrganizationTokens organizationTokens, CurrentCatalog catalog, ProblemAnswer answer)
@@ -24,12 +24,13 @@ public sealed class ForwardStage(
         // The caller's own bearer token is the user's token: it goes on where the route says so, and nowhere else.
         if (permit.Token is { } own && policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization)
             return ForwardAsync(context, permit, new PresentedInjectedToken(policy.TokenHeader, policy.TokenPrefix, own.Value));
-        var userToken = policy.Token == TokenChoice.User || (policy.Token == TokenChoice.UserOrOrganization && permit.Session is not null);
+        var userToken = policy.Token is TokenChoice.User or TokenChoice.UserOrOrganization && permit.Session is not null;
         if (granted is not null)
             return ForwardAsync(context, permit, new GrantedInjectedToken(policy.TokenHeader, policy.TokenPrefix, granted.Value, permit.Session!.Id, granted.Renew));
         if (userToken)
             return ForwardAsync(context, permit, new UserInjectedToken(policy.TokenHeader, policy.TokenPrefix, permit.Session!, userTokens));
-        if (policy.Token == TokenChoice.None)
+        // Nobody's on a public route, and an API key's: there is no person whose token it could be, and none stands in for it.
+        if (policy.Token is TokenChoice.None or TokenChoice.User)
             return ForwardAsync(context, permit, null);
         if (permit.Organization is null && permit.AnonymousOrg is null)
             return answer.WriteAsync(context, Problem.NotAMember);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using OrgGateway.Answers;
 
 namespace OrgGateway.Proxy;
@@ -10,6 +11,7 @@ namespace OrgGateway.Proxy;
 public sealed class InboundHeaders
 {
     private const int LongestName = 64;
+    private const string TraceParent = "traceparent";
     private volatile Managed _managed;
 
     /// <param name="tokenHeaders">Names under which routes forward tokens, besides Authorization.</param>
@@ -25,12 +27,13 @@ public sealed class InboundHeaders
         foreach (var (name, _) in headers)
             // Every managed name begins with one of these, whatever separators stand before it. Most names end here: folding
             // costs a hash.
-            if ((!char.IsAsciiLetterOrDigit(name[0]) || managed.FirstLetters.Contains(char.ToLowerInvariant(name[0]))) && IsManaged(name))
+            if ((!char.IsAsciiLetterOrDigit(name[0]) || managed.FirstLetters.Contains(char.ToLowerInvariant(name[0]))) && IsManaged(name) && !name.Equals(TraceParent, StringComparison.OrdinalIgnoreCase))
                 (found ??= []).Add(name);
         if (found is not null)
             foreach (var name in found)
                 headers.Remove(name);
         StripConnection(headers);
+        StripTrace(headers);
     }
 
     /// <summary>Takes the API key away, under whatever spelling an upstream might read it (T1); only where a route accepts keys, since elsewhere the header is the application's own.</summary>
@@ -63,6 +66,15 @@ public sealed class InboundHeaders
             headers.Remove("Trailer");
     }
 
+    // Who comes with a trace keeps it, but one, and only what is one (W3C Trace Context §3.2): the app reads it as the gateway's word.
+    private static void StripTrace(IHeaderDictionary headers)
+    {
+        if (headers.TraceParent is not { Count: > 0 } trace || (trace.Count == 1 && ActivityContext.TryParse(trace[0], null, out _)))
+            return;
+        headers.Remove(TraceParent);
+        headers.Remove("tracestate");
+    }
+
     private static string Folded(string name)
     {
         Span<char> folded = stackalloc char[LongestName];
@@ -89,7 +101,7 @@ public sealed class InboundHeaders
         public System.Buffers.SearchValues<char> FirstLetters { get; } = System.Buffers.SearchValues.Create([.. names.Select(name => name[0]).Distinct()]);
 
         public static Managed With(IEnumerable<string> tokenHeaders) => new(IdentityHeaders.Names
-            .Concat(["Authorization", "X-Request-Id", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP", ForwardHeaders.ClientAddress, ForwardHeaders.ClientAddressAuthorization])
+            .Concat(["Authorization", "X-Request-Id", TraceParent, "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Forwarded-Port", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Real-IP", ForwardHeaders.ClientAddress, ForwardHeaders.ClientAddressAuthorization])
             .Concat(tokenHeaders)
             .Select(Folded)
             .ToFrozenSet(StringComparer.Ordinal));

@@ -17,6 +17,15 @@ public static class RequestTarget
         return (path.Contains('%') && HasAmbiguousEscape(path)) || (path.Contains(';') && HasDotSegmentWithParameter(path));
     }
 
+    /// <summary>Of a path that no server has taken <c>.</c> and <c>..</c> out of yet, plain or encoded.</summary>
+    public static bool HasDotSegment(HttpContext context)
+    {
+        foreach (var segment in (context.Request.Path.Value ?? "").Split('/'))
+            if (segment is "." or "..")
+                return true;
+        return false;
+    }
+
     private static bool HasAmbiguousEscape(ReadOnlySpan<char> path)
     {
         Span<byte> run = stackalloc byte[4];

@@ -23,25 +23,25 @@ public static class CookieHeader
         return false;
     }
 
-    /// <summary>The header without cookies of this name or with names of these prefixes; the others stay byte for byte and in order.</summary>
-    public static StringValues Without(StringValues header, string name, string prefix, string? other = null)
+    /// <summary>The header without cookies of this name, its alias or with names of these prefixes; the others stay byte for byte and in order.</summary>
+    public static StringValues Without(StringValues header, string name, string prefix, string? other = null, string? alias = null)
     {
         other ??= prefix;
         if (header.Count == 1 && header[0] is { } only && !only.Contains(';', StringComparison.Ordinal))
-            return Goes(only.AsSpan().Trim(), name, prefix, other) ? StringValues.Empty : header;
+            return Goes(only.AsSpan().Trim(), name, prefix, other, alias) ? StringValues.Empty : header;
         var kept = new StringBuilder();
         foreach (var line in header)
         {
             var rest = line.AsSpan();
             while (Next(ref rest, out var pair))
-                if (!Goes(pair, name, prefix, other))
+                if (!Goes(pair, name, prefix, other, alias))
                     (kept.Length == 0 ? kept : kept.Append("; ")).Append(pair);
         }
         return kept.Length == 0 ? StringValues.Empty : kept.ToString();
     }
 
-    private static bool Goes(ReadOnlySpan<char> pair, string name, string prefix, string other) =>
-        Is(pair, name) || pair.StartsWith(prefix, StringComparison.Ordinal) || pair.StartsWith(other, StringComparison.Ordinal);
+    private static bool Goes(ReadOnlySpan<char> pair, string name, string prefix, string other, string? alias) =>
+        Is(pair, name) || (alias is not null && Is(pair, alias)) || pair.StartsWith(prefix, StringComparison.Ordinal) || pair.StartsWith(other, StringComparison.Ordinal);
 
     private static bool Is(ReadOnlySpan<char> pair, string name) =>
         pair.Length > name.Length && pair[name.Length] == '=' && pair.StartsWith(name, StringComparison.Ordinal);

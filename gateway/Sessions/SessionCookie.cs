@@ -64,15 +64,23 @@ public sealed class SessionCookie(SessionOptions options, Site site)
     public void Delete(HttpResponse response) => response.Cookies.Append(Name, "", Attributes(DateTimeOffset.UnixEpoch));
 
     /// <summary>The caller's own cookies, without the gateway's (T15).</summary>
-    public StringValues WithoutOurs(StringValues cookies) => CookieHeader.Without(cookies, Name, LoginPrefix, FurtherPrefix);
+    public StringValues WithoutOurs(StringValues cookies) => CookieHeader.Without(cookies, Name, LoginPrefix, FurtherPrefix, ReferenceEquals(Name, options.Cookie) ? null : options.Cookie);
 
     /// <summary>Whether a Set-Cookie line of an upstream would set one of the gateway's cookies (T16).</summary>
     public bool IsOurs(ReadOnlySpan<char> setCookie)
     {
-        var end = setCookie.IndexOfAny('=', ';');
-        var name = (end < 0 ? setCookie : setCookie[..end]).Trim();
+        var name = NameOf(setCookie);
+        // A cookie without a name is sent back as its value alone: "=orggw=x" comes as "orggw=x" (RFC 6265bis §5.8.3).
+        if (name.IsEmpty && setCookie.IndexOf('=') is var equals and >= 0)
+            name = NameOf(setCookie[(equals + 1)..]);
         return name.Equals(Name, StringComparison.Ordinal) || name.Equals(options.Cookie, StringComparison.Ordinal) || name.StartsWith(LoginPrefix, StringComparison.Ordinal)
             || name.StartsWith(FurtherPrefix, StringComparison.Ordinal);
+    }
+
+    private static ReadOnlySpan<char> NameOf(ReadOnlySpan<char> setCookie)
+    {
+        var end = setCookie.IndexOfAny('=', ';');
+        return (end < 0 ? setCookie : setCookie[..end]).Trim();
     }
 
     private CookieOptions Attributes(DateTimeOffset expires) => new()

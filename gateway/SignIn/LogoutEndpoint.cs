@@ -12,6 +12,9 @@ public sealed class LogoutEndpoint(
     SessionStore sessions, SessionCookie cookie, IdentityProviders providers, TokenRevocation revocation, FurtherLogout further, Site site, RoundTrips trips, SignInAnswers answers,
     AuditTrail audit, ILogger<LogoutEndpoint> logger)
 {
+    // Servers end a request line at 8 KiB; without the hint the provider asks, and the client_id tells it whom to trust.
+    private const int LongestHint = 6 * 1024;
+
     private const int RetryAfter = 5;
 
     public async Task InvokeAsync(HttpContext context)
@@ -90,7 +93,7 @@ public sealed class LogoutEndpoint(
             return here;
         var query = QueryString.Create(new KeyValuePair<string, string?>[]
         {
-            new("id_token_hint", session?.Record.IdToken),
+            new("id_token_hint", session?.Record.IdToken is { Length: <= LongestHint } hint ? hint : null),
             new("client_id", provider.ClientId),
             new("post_logout_redirect_uri", site.AuthUrl(SignInPaths.SignedOut)),
             new("state", LoginTransactions.Random()),

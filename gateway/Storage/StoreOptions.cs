@@ -14,7 +14,7 @@ public sealed class StoreOptions
     public const string Section = "Gateway:Store";
 
     /// <summary>In bytes, of one value, in every store.</summary>
-    public const int LargestValue = 64 * 1024;
+    public const int LargestValue = 256 * 1024;
 
     /// <summary><c>Memory</c> (one process, nothing outlives it) or <c>Redis</c>. Default Memory.</summary>
     public StoreKind Kind { get; init; }

@@ -47,7 +47,11 @@ public sealed class ApiKeyChainTests(ApiKeyServers servers) : IClassFixture<ApiK
         Assert.Equal(HttpStatusCode.Unauthorized, (await _client.GetAsync("/keyed/acme/x", null, Cookie)).Status);
         Assert.Equal("service", (await _client.GetAsync("/keyed/acme/x", null, r => { Cookie(r); With(key)(r); })).Arrived("X-Auth-Type"));
         Assert.Equal("ambiguous_credentials", (await _client.GetAsync("/either/acme/x", null, r => { Cookie(r); With(key)(r); })).Code);
-        Assert.Equal("user", (await _client.GetAsync("/either/acme/x", null, Cookie)).Arrived("X-Auth-Type"));
+        var person = await _client.GetAsync("/either/acme/x", null, Cookie);
+        Assert.Equal("user", person.Arrived("X-Auth-Type"));
+        Assert.StartsWith("Bearer ey", person.Arrived("Authorization"), StringComparison.Ordinal);
+        var program = await _client.GetAsync("/either/acme/x", null, With(key)); // a service, with no person whose token it could bring
+        Assert.Equal((HttpStatusCode.OK, "service", null), (program.Status, program.Arrived("X-Auth-Type"), program.Arrived("Authorization")));
         // To a page that accepts no session there is nothing to sign in for.
         Assert.Equal(HttpStatusCode.Unauthorized, (await _client.GetAsync("/keyed/acme/x", null, r => r.Headers.Add("Accept", "text/html"))).Status);
     }

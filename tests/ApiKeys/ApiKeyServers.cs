@@ -48,6 +48,6 @@ public sealed class ApiKeyServers : IAsyncLifetime
         configuration["Gateway"]!["RateLimits"] = new JsonObject { ["failures"] = new JsonObject { ["Limit"] = 10_000, ["Window"] = "00:01:00", ["By"] = "ip" } };
         BearerServers.AddRoute(configuration, "keyed", "/keyed/{org}/{**rest}", ("Credentials", "apikey"), ("Token", "organization"));
         BearerServers.AddRoute(configuration, "write", "/write/{org}/{**rest}", ("Credentials", "apikey"), ("Permissions", "document:write"));
-        BearerServers.AddRoute(configuration, "either", "/either/{org}/{**rest}", ("Credentials", "session, apikey"));
+        BearerServers.AddRoute(configuration, "either", "/either/{org}/{**rest}", ("Credentials", "session, apikey"), ("Token", "user"));
     }
 }

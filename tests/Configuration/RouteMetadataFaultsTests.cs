@@ -49,11 +49,68 @@ public sealed class RouteMetadataFaultsTests
             Assert.Contains(known, fault, StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<string> FaultsOf(string key, string value)
+    [Theory]
+    [InlineData("Roles", "")]
+    [InlineData("Roles", " , ")]
+    [InlineData("Permissions", "")]
+    [InlineData("Credentials", "")]
+    [InlineData("RateLimit", ",")]
+    [InlineData("Origins", "")]
+    [InlineData("Acr", " ")]
+    public void A_list_of_nothing_asks_for_nothing_and_is_a_fault(string key, string value) =>
+        Assert.Contains(FaultsOf(key, value), fault => fault.StartsWith($"ReverseProxy:Routes:r:Metadata:{key}: is empty", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Token", "org", "exchange:<audience>")]
+    [InlineData("RateLimit", "nope", "there are none")]
+    [InlineData("GraphQl", "on", "allowed are off, kraken, apollo, or a list")]
+    [InlineData("GraphQl", "kraken, apollo", "allowed are off, kraken, apollo, or a list")]
+    public void A_wrong_value_is_a_fault_that_says_what_is_allowed(string key, string value, string says) =>
+        Assert.Contains(says, Assert.Single(FaultsOf(key, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("/x/{org}/y", 1)]
+    [InlineData("/x/{Org}/{**rest}", 1)]
+    [InlineData("/{ORG:length(1,9)}", 0)]
+    [InlineData("/x/{org?}", 1)]
+    [InlineData("/x/{org=acme}", 1)]
+    [InlineData("/x/{id}", null)]
+    public void An_org_segment_is_known_however_it_is_written(string path, int? segment)
+    {
+        var (policy, faults) = PolicyOf(path, []);
+        Assert.Empty(faults.All);
+        Assert.Equal((segment, segment is null ? AccessLevel.Authenticated : AccessLevel.Member), (policy.OrgSegment, policy.Access));
+    }
+
+    [Theory]
+    [InlineData("/x-{org}/y")]
+    [InlineData("/{org}.json")]
+    [InlineData("/x/{**org}")]
+    [InlineData("/x/{*ORG}")]
+    public void What_only_looks_like_an_org_segment_is_a_fault_and_never_a_weaker_route(string path)
+    {
+        Assert.StartsWith("ReverseProxy:Routes:r:Match:Path: {org} must be a segment of its own", Assert.Single(PolicyOf(path, []).Faults.All), StringComparison.Ordinal);
+        Assert.Empty(PolicyOf(path, new() { ["Org"] = "none" }).Faults.All);
+    }
+
+    [Theory]
+    [InlineData("Credentials", "session, bearer, apikey")]
+    [InlineData("Access", "public")]
+    [InlineData("GraphQl", "kraken")]
+    public void What_does_nothing_for_some_requests_is_a_warning(string key, string value)
+    {
+        var (_, faults) = PolicyOf("/r/{org}/{**rest}", new() { ["Token"] = "user", ["Replay"] = "off", [key] = value });
+        Assert.Empty(faults.All);
+        Assert.Single(faults.Warnings);
+    }
+
+    private static IReadOnlyList<string> FaultsOf(string key, string value) =>
+        PolicyOf("/r/{**rest}", new() { ["Access"] = "authenticated", ["Token"] = "user", [key] = value }).Faults.All;
+
+    private static (RoutePolicy Policy, Faults Faults) PolicyOf(string path, Dictionary<string, string> metadata)
     {
         var faults = new Faults();
-        var route = new RouteConfig { RouteId = "r", ClusterId = "app", Match = new() { Path = "/r/{**rest}" }, Metadata = new Dictionary<string, string> { ["Access"] = "authenticated", ["Token"] = "user", [key] = value } };
-        new RoutePolicyParser(route, faults).Parse(new OrganizationCatalog(new Dictionary<string, OrganizationOptions>(), new Dictionary<string, List<string>>(), "main"));
-        return faults.All;
+        var route = new RouteConfig { RouteId = "r", ClusterId = "app", Match = new() { Path = path }, Metadata = metadata };
+        return (new RoutePolicyParser(route, faults).Parse(new OrganizationCatalog(new Dictionary<string, OrganizationOptions>(), new Dictionary<string, List<string>>(), "main")), faults);
     }
 }

@@ -83,11 +83,12 @@ public sealed class ForwardAuthChainTests(ForwardAuthServers servers) : IClassFi
         foreach (var headers in new (string, string)[][]
         {
             [],
-            [("X-Forwarded-Uri", "/orgs/acme/")],
             [("X-Forwarded-Uri", "/orgs/acme/"), ("X-Forwarded-Method", "GET"), ("X-Original-URI", "/")],
             [("X-Forwarded-Uri", "/orgs/acme/"), ("X-Forwarded-Uri", "/"), ("X-Forwarded-Method", "GET")],
             [("X-Forwarded-Uri", "orgs/acme"), ("X-Forwarded-Method", "GET")],
             [("X-Forwarded-Uri", ""), ("X-Forwarded-Method", "GET")],
+            [("X-Forwarded-Uri", "http://[::1"), ("X-Forwarded-Method", "GET")],
+            [("X-Original-URL", "ftp://app.example/"), ("X-Original-Method", "GET")],
         })
         {
             using var answer = await SendAsync("/auth/verify", cookie, false, headers);
@@ -96,6 +97,48 @@ public sealed class ForwardAuthChainTests(ForwardAuthServers servers) : IClassFi
         }
         using var both = await SendAsync("/auth/verify/orgs/acme/", cookie, false, ("X-Forwarded-Uri", "/"), ("X-Forwarded-Method", "GET"));
         Assert.Equal(HttpStatusCode.BadRequest, both.StatusCode);
+    }
+
+    [Fact, Trait("Row", "T27"), Trait("Row", "T28"), Trait("Row", "T29")]
+    public async Task A_path_that_an_app_may_read_as_another_one_does_not_pass()
+    {
+        foreach (var path in new[] { "/assets/../orgs/acme/x", "/assets/%2e%2e/orgs/acme/x", "/assets/.%2E/orgs/acme/x", "/assets/./x", "/assets/..", "/assets/..;/orgs/acme/x", "/assets/x%2f..%2f..%2forgs", "/%zz", "/assets/%c0%ae%c0%ae/x" })
+        {
+            Assert.Equal((400, null), await OutcomeAsync(path));
+            using var nginx = await SendAsync("/auth/verify", null, false, ("X-Original-URI", path), ("X-Original-Method", "GET"));
+            Assert.Equal((403, "400"), ((int)nginx.StatusCode, Header(nginx, "X-Auth-Status")));
+        }
+        var envoy = await Servers.RawHttp.GetAsync(Stack.Url, "/auth/verify/assets/../orgs/acme/x");
+        Assert.Equal(400, envoy.Status);
+        var before = servers.App.Hits;
+        foreach (var proxy in new[] { "nginx", "caddy", "haproxy" })
+            foreach (var path in new[] { "/assets/%2e%2e/orgs/acme/x", "/assets/../orgs/acme/x" })
+                Assert.InRange((await Servers.RawHttp.GetAsync(servers.UrlOf(proxy), path)).Status, 400, 403);
+        Assert.Equal(before, servers.App.Hits);
+    }
+
+    [Fact]
+    public async Task Without_a_method_the_proxys_own_counts_where_no_route_tells_methods_apart()
+    {
+        var cookie = await CookieAsync("alice@acme.test");
+        foreach (var header in new[] { "X-Original-URI", "X-Forwarded-Uri" })
+        {
+            using var answer = await SendAsync("/auth/verify", cookie, false, (header, "/orgs/acme/x"));
+            Assert.Equal((HttpStatusCode.OK, "acme"), (answer.StatusCode, Header(answer, "X-Auth-Org-Slug")));
+        }
+        await using var other = await GatewayStack.StartAsync(new()
+        {
+            Configure = (_, configuration) =>
+            {
+                configuration["Gateway"]!["TrustedProxies"] = new System.Text.Json.Nodes.JsonArray("127.0.0.1");
+                configuration["ReverseProxy"]!["Routes"]!["write"] = System.Text.Json.Nodes.JsonNode.Parse("""{ "ClusterId": "app", "Match": { "Path": "/assets/write", "Methods": ["POST"] } }""");
+            },
+        });
+        foreach (var (lines, status) in new (string[], int)[]
+        {
+            (["X-Original-URI: /assets/write"], 400), (["X-Original-URI: /assets/write", "X-Original-Method: POST"], 401), (["X-Original-URI: /assets/write", "X-Original-Method: GET"], 200),
+        })
+            Assert.Equal(status, (await Servers.RawHttp.GetAsync(other.Url, "/auth/verify", lines)).Status);
     }
 
     [Fact]

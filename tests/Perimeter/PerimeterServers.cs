@@ -45,6 +45,7 @@ public sealed class PerimeterServers : IAsyncLifetime
                 var routes = configuration["ReverseProxy"]!["Routes"]!;
                 routes["public"] = Route("app", "/public/{**rest}", new() { ["Access"] = "public" });
                 routes["private"] = Route("app", "/private/{**rest}", []);
+                routes["maybe"] = Route("app", "/maybe/{**rest}", new() { ["Access"] = "public", ["Token"] = "user" });
                 routes["hook"] = Route("app", "/hook/{**rest}", new() { ["Access"] = "public" });
                 routes["custom"] = Route("app", "/custom/{**rest}", new() { ["Token"] = "user", ["TokenHeader"] = "x-AUTH-token-Of" });
                 routes["both-public"] = Route("nginx", "/n/public/{**rest}", new() { ["Access"] = "public" });

@@ -46,6 +46,16 @@ public sealed class RouteRulesChainTests(PerimeterServers servers)
         Assert.Equal(401, (await RawHttp.GetAsync(Stack.Url, "/orgs/globex/report/x")).Status); // nobody is nobody all the same
     }
 
+    [Fact, Trait("Row", "G7"), Trait("Row", "T14")]
+    public async Task A_public_route_with_the_users_token_has_one_for_who_is_signed_in_and_none_for_anybody_else()
+    {
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/maybe/x", "Authorization: Bearer evil")).Status);
+        Assert.Equal(("anonymous", null), (Stack.Upstream.LastRequest.Header("X-Auth-Type"), Stack.Upstream.LastRequest.Header("Authorization")));
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/maybe/x", await servers.CookieAsync("alice@acme.test"), "Authorization: Bearer evil")).Status);
+        Assert.Equal("user", Stack.Upstream.LastRequest.Header("X-Auth-Type"));
+        Assert.StartsWith("Bearer ey", Stack.Upstream.LastRequest.Header("Authorization"), StringComparison.Ordinal);
+    }
+
     [Fact, Trait("Row", "G31")]
     public async Task A_webhook_passes_byte_for_byte()
     {

@@ -24,7 +24,7 @@ public sealed class SpoofedHeaderChainTests(PerimeterServers servers)
     public async Task A_managed_name_in_any_spelling_arrives_with_the_gateways_value_or_not_at_all(string path, bool signedIn)
     {
         var cookie = signedIn ? await servers.CookieAsync("alice@acme.test") : "X-Nothing: 1";
-        var names = Identity.Concat(Transport).Concat(["Authorization", "X-Auth-Token-Of"]).SelectMany(name =>
+        var names = Identity.Concat(Transport).Concat(["Authorization", "X-Auth-Token-Of", "traceparent", "trace-parent"]).SelectMany(name =>
             Separators.Select(s => name.Replace('-', s)).Concat([name.ToUpperInvariant(), name.ToLowerInvariant(), name.Replace("-", "", StringComparison.Ordinal), name.Replace("-", "--", StringComparison.Ordinal), "_" + name, name + "."]));
         foreach (var some in names.Where(n => n is not "Authorization").Distinct(StringComparer.OrdinalIgnoreCase).Chunk(60))
         {
@@ -102,6 +102,20 @@ public sealed class SpoofedHeaderChainTests(PerimeterServers servers)
         Assert.DoesNotContain("; secure", authorize.Header("Set-Cookie"), StringComparison.OrdinalIgnoreCase); // as without the header: this origin is http
     }
 
+    [Fact, Trait("Row", "T1")]
+    public async Task A_trace_goes_on_where_it_is_one_and_nothing_else_arrives_under_its_name()
+    {
+        const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/public/x", "TraceParent: " + Trace, "tracestate: a=b")).Status);
+        Assert.Equal((Trace, "a=b"), (Stack.Upstream.LastRequest.Header("traceparent"), Stack.Upstream.LastRequest.Header("tracestate")));
+        foreach (var lines in new string[][] { ["traceparent: " + Trace, "traceparent: " + Trace], ["traceparent: 00-0"], ["traceparent: 00-00000000000000000000000000000000-b7ad6b7169203331-01"], ["trace_parent: " + Trace], ["traceparent.: " + Trace] })
+        {
+            Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/public/x", [.. lines, "tracestate: a=b"])).Status);
+            var trace = Assert.Single(Stack.Upstream.LastRequest.Headers, h => Folded(h.Key) == "traceparent");
+            Assert.Equal(("traceparent", Trace.Length, false), (trace.Key.ToLowerInvariant(), trace.Value.Length, trace.Value.Contains("b7ad6b7169203331", StringComparison.Ordinal)));
+        }
+    }
+
     [Fact, Trait("Row", "T8")]
     public async Task Connection_cannot_take_a_header_of_the_gateway_away()
     {
@@ -144,7 +158,7 @@ public sealed class SpoofedHeaderChainTests(PerimeterServers servers)
         foreach (var (sent, arrives) in new (string, string?)[]
         {
             ($"a=1; {ours}; b=2", "a=1; b=2"), ($"{ours}; {ours}", null), ($"{ours}; orggw_1=x; orggwC1=y; c=3", "orggw_1=x; orggwC1=y; c=3"),
-            ($"a=\"q;uo\"; {ours}", "a=\"q; uo\""), ($"{ours}; orggw-login-abc=1; d=4", "d=4"),
+            ($"a=\"q;uo\"; {ours}", "a=\"q; uo\""), ($"{ours}; orggw-login-abc=1; d=4", "d=4"), ($"__Host-orggw=x; {ours}; e=5", "e=5"),
         })
         {
             Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/orgs/acme/x", "Cookie: " + sent)).Status);
@@ -162,7 +176,7 @@ public sealed class SpoofedHeaderChainTests(PerimeterServers servers)
     {
         Stack.Upstream.Answer = context =>
         {
-            foreach (var line in new[] { "a=1; Path=/", "orggw=planted; Path=/", "b=2; HttpOnly", "orggw-login-x=1", "__Host-orggw=planted; Path=/; Secure", "orggwother=3" })
+            foreach (var line in new[] { "a=1; Path=/", "orggw=planted; Path=/", "b=2; HttpOnly", "orggw-login-x=1", "__Host-orggw=planted; Path=/; Secure", "=orggw=planted; Path=/", "orggwother=3" })
                 context.Response.Headers.Append("Set-Cookie", line);
             return Task.CompletedTask;
         };

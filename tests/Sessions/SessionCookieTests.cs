@@ -81,6 +81,7 @@ public sealed class SessionCookieTests
     {
         Assert.Equal("a=1; __Host-orggw_1=x", Cookie(Https).WithoutOurs($"a=1; __Host-orggw={Value}; __Secure-orggw-login-77=s; __Host-orggw_1=x").ToString());
         Assert.Equal("a=1", Cookie(Loopback).WithoutOurs($"orggw={Value}; orggw-login-77=s; a=1").ToString());
+        Assert.Equal("a=1", Cookie(Loopback).WithoutOurs($"__Host-orggw={Value}; a=1").ToString()); // as it is configured
     }
 
     [Theory]
@@ -92,7 +93,11 @@ public sealed class SessionCookieTests
     [InlineData("__Host-orggw2=x", false)]
     [InlineData("mine=__Host-orggw=x", false)]
     [InlineData("", false)]
-    [InlineData("=__Host-orggw", false)]
+    [InlineData("=__Host-orggw", true)] // sent back as "__Host-orggw"
+    [InlineData("=__Host-orggw=x; Path=/", true)]
+    [InlineData(" = orggw-at-second=x", false)]
+    [InlineData("==__Host-orggw=x", false)]
+    [InlineData("=other=__Host-orggw=x", false)]
     public void An_upstream_may_set_any_cookie_but_ours(string setCookie, bool ours) => Assert.Equal(ours, Cookie(Https).IsOurs(setCookie));
 
     private static SessionCookie Cookie(Uri origin, string name = "__Host-orggw", string? domain = null) =>

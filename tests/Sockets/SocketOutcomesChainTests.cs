@@ -119,6 +119,21 @@ public sealed class SocketOutcomesChainTests(SocketServers servers) : IClassFixt
         Assert.DoesNotContain("upgrade", arrived.Header("Connection") ?? "", StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact, Trait("Row", "R6")]
+    public async Task After_a_426_the_connection_goes_on_unless_the_client_said_otherwise()
+    {
+        var cookie = await CookieAsync();
+        using var raw = await RawHttp.ConnectAsync(Stack.Url);
+        foreach (var (said, answered) in new[] { ("", "Connection: Upgrade, keep-alive"), ("", "Connection: Upgrade, keep-alive"), ("Connection: close\n", "Connection: Upgrade, close") })
+        {
+            await raw.SendAsync($"GET /orgs/acme/admin-live HTTP/1.1\nHost: {Stack.Url.Authority}\nCookie: {cookie}\n{said}\n");
+            var answer = await raw.AnswerAsync();
+            Assert.StartsWith("HTTP/1.1 426", answer, StringComparison.Ordinal);
+            Assert.Contains(answered, answer, StringComparison.Ordinal);
+        }
+        Assert.Equal("", await raw.ReadAsync());
+    }
+
     [Theory, InlineData(200), InlineData(401), InlineData(426), Trait("Row", "T137")]
     public async Task After_an_upgrade_that_the_upstream_refuses_the_next_request_is_judged_by_itself(int status)
     {
