@@ -42,6 +42,9 @@ public enum WebSocketRule
 /// <summary>A route's policy: its <c>Metadata</c>, parsed once when the route is loaded. Immutable.</summary>
 public sealed class RoutePolicy
 {
+    /// <summary>Where the limits in force stand beside a route's metadata; no key that could be written there: those are known, and others are faults.</summary>
+    public const string LimitsKey = "orggateway:limits";
+
     public required string RouteId { get; init; }
     public required string ClusterId { get; init; }
     public required AccessLevel Access { get; init; }

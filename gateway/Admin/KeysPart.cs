@@ -4,8 +4,8 @@ using OrgGateway.Storage;
 
 namespace OrgGateway.Admin;
 
-/// <summary>API keys: listed, revoked, disabled and enabled. A key itself is stored nowhere, so none can be shown; making one is the command line's.</summary>
-public sealed class KeysPart(ApiKeyOperations keys) : IAdminPart, IConsolePage
+/// <summary>API keys: made, listed, revoked, disabled and enabled. A key itself is stored nowhere: the answer that makes one is the only one to show it.</summary>
+public sealed class KeysPart(ApiKeyOperations keys, SessionQueries people, TimeProvider clock) : IAdminPart, IConsolePage
 {
     public string Path => "api-keys";
     public string Title => "API keys";
@@ -14,6 +14,8 @@ public sealed class KeysPart(ApiKeyOperations keys) : IAdminPart, IConsolePage
     public void Map(RouteGroupBuilder admin)
     {
         admin.MapMethods("/api-keys", OwnEndpoints.Read, (RequestDelegate)ListAsync);
+        admin.MapPost("/api-keys", (RequestDelegate)CreateAsync);
+        admin.MapMethods("/api-keys/{id}", OwnEndpoints.Read, (RequestDelegate)OneAsync);
         admin.MapDelete("/api-keys/{id}", (RequestDelegate)(context => AnswerAsync(context, keys.RevokeAsync(IdOf(context), context.RequestAborted), "revoked")));
         admin.MapPost("/api-keys/{id}/disable", (RequestDelegate)(context => AnswerAsync(context, keys.SetDisabledAsync(IdOf(context), true, context.RequestAborted), "disabled")));
         admin.MapPost("/api-keys/{id}/enable", (RequestDelegate)(context => AnswerAsync(context, keys.SetDisabledAsync(IdOf(context), false, context.RequestAborted), "enabled")));
@@ -62,13 +64,59 @@ public sealed class KeysPart(ApiKeyOperations keys) : IAdminPart, IConsolePage
         }
         await AdminAnswer.OkAsync(context, new
         {
-            items = listed.OrderBy(k => k.Record.Created).Skip(page.Skip).Take(page.Limit).Select(k => new
-            {
-                k.Record.Id, k.Record.OrgId, k.Record.OrgSlug, k.Record.Name, k.Record.Roles, k.Record.Permissions, k.Record.Created, k.Record.Expires, k.Record.Disabled, k.LastUsed, k.Record.OwnerSubject, k.Record.Meta, k.Record.RateLimit, k.Record.Budget,
-            }),
+            items = listed.OrderBy(k => k.Record.Created).Skip(page.Skip).Take(page.Limit).Select(k => View(k.Record, k.LastUsed)),
             next = listed.Count > page.Skip + page.Limit ? page.Skip + page.Limit : (int?)null,
         });
     }
+
+    private async Task OneAsync(HttpContext context)
+    {
+        var (status, found) = await keys.ReadAsync(IdOf(context), context.RequestAborted);
+        await (found is { } key ? AdminAnswer.OkAsync(context, View(key.Record, key.LastUsed))
+            : AdminAnswer.ProblemAsync(context, status == StoreStatus.Unavailable ? AdminAnswer.StoreDown : AdminAnswer.Unknown("API key")));
+    }
+
+    private async Task CreateAsync(HttpContext context)
+    {
+        var (body, why) = await NewKeyBody.ReadAsync(context.Request, context.RequestAborted);
+        if (body is null)
+        {
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("body", why));
+            return;
+        }
+        if (body.ToKey(clock.GetUtcNow()) is not { } wanted)
+        {
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("org", "slug or id of the one organization that the key acts in"));
+            return;
+        }
+        if (keys.Faults(wanted) is { Count: > 0 } faults)
+        {
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("body", string.Join("; ", faults)));
+            return;
+        }
+        if (wanted.OwnerSubject is not null || body.OwnerIssuer is not null)
+        {
+            // Under an issuer that nobody vouches for, no revocation would ever find it.
+            if (wanted.OwnerSubject is null || people.IssuerOf(body.OwnerIssuer) is not { } issuer)
+            {
+                await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("ownerIssuer", "an issuer of the configuration, of an ownerSubject"));
+                return;
+            }
+            wanted = wanted with { OwnerIssuer = issuer };
+        }
+        if (await keys.CreateAsync(wanted, context.RequestAborted) is not { } made)
+        {
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.StoreDown);
+            return;
+        }
+        context.Response.Headers.Location = "/admin/v1/api-keys/" + made.Record.Id;
+        await AdminAnswer.OkAsync(context, new { made.Record.Id, made.Key, made.Record.OrgId, made.Record.OrgSlug, made.Record.Name, made.Record.Roles, made.Record.Permissions, made.Record.Created, made.Record.Expires }, StatusCodes.Status201Created);
+    }
+
+    private static object View(ApiKeyRecord key, DateTimeOffset? lastUsed) => new
+    {
+        key.Id, key.OrgId, key.OrgSlug, key.Name, key.Roles, key.Permissions, key.Created, key.Expires, key.Disabled, lastUsed, key.OwnerSubject, key.Meta, key.RateLimit, key.Budget,
+    };
 
     private static async Task AnswerAsync(HttpContext context, Task<StoreWrite> change, string result) => await (await change switch
     {

@@ -9,7 +9,7 @@ public sealed class ManagementOptions
     public const string Section = "Gateway:Management";
     private const int ShortestToken = 16;
 
-    /// <summary>Address of the listener, http; default <c>http://127.0.0.1:8081</c>, loopback only. Health and metrics need no token there.</summary>
+    /// <summary>Address of the listener, http, without a path and not one of <c>Urls</c>; default <c>http://127.0.0.1:8081</c>, loopback only. Health and metrics need no token there.</summary>
     public string Url { get; init; } = "http://127.0.0.1:8081";
 
     /// <summary>What <c>/admin/v1</c> wants as bearer token, and the console as password. 16 characters or more; without one both are off (404).</summary>
@@ -23,8 +23,6 @@ public sealed class ManagementOptions
 
     public void Check(Faults faults)
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme != "http")
-            faults.Add(Section + ":Url", "an address to listen on, such as http://127.0.0.1:8081");
         if (Token is not null && Encoding.UTF8.GetByteCount(Token) < ShortestToken)
             faults.Add(Section + ":Token", $"shorter than {ShortestToken} characters; make one with: openssl rand -base64 32");
         faults.Range(Section + ":DrainDelay", DrainDelay, TimeSpan.Zero, TimeSpan.FromMinutes(1));

@@ -19,5 +19,5 @@ public sealed class RouteTable(IProxyStateLookup proxy, Func<string, RoutePolicy
         select new RouteView(
             config.RouteId, config.Match.Path, config.Match.Hosts, config.Match.Methods, policy.ClusterId,
             policy.Static ? "static" : policy.Access.ToString().ToLowerInvariant(), policy.Token.ToString(), policy.WebSocket.ToString().ToLowerInvariant(),
-            policy.Roles, policy.Permissions, policy.ReportOnly, config.Metadata ?? new Dictionary<string, string>())];
+            policy.Roles, policy.Permissions, policy.ReportOnly, (config.Metadata ?? new Dictionary<string, string>()).Where(m => m.Key != RoutePolicy.LimitsKey).ToDictionary())];
 }

@@ -34,11 +34,14 @@ public sealed class SessionQueries(SessionListing listing, IdentityProviders pro
             : new(RevocationScope.Membership, RevocationReasons.Admin, Issuer: subject.Issuer, Subject: subject.Subject, OrgId: OrgId(org));
     }
 
-    // A subject is one of an issuer, of people or of programs: the default provider's unless another is named. An e-mail address is looked up.
+    /// <summary>A subject is one of an issuer, of people or of programs: the default provider's unless another is named.</summary>
+    /// <returns>Null where the configuration has no such issuer.</returns>
+    public string? IssuerOf(string? issuer) => issuer is null ? providers.Default?.Issuer : providers.All.FirstOrDefault(p => p.IsIssuer(issuer))?.Issuer ?? bearers.IssuerOf(issuer);
+
+    // An e-mail address is looked up.
     private async Task<(string Issuer, string Subject)?> SubjectAsync(string? issuer, string user, CancellationToken cancellationToken)
     {
-        var of = issuer is null ? providers.Default?.Issuer : providers.All.FirstOrDefault(p => p.IsIssuer(issuer))?.Issuer ?? bearers.IssuerOf(issuer);
-        if (of is null)
+        if (IssuerOf(issuer) is not { } of)
             return null;
         if (!user.Contains('@', StringComparison.Ordinal))
             return (of, user);

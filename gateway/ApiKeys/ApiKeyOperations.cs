@@ -11,6 +11,7 @@ public sealed class ApiKeyOperations(ApiKeyRecords records, ApiKeyOptions option
 {
     internal const string DisabledReason = "disabled";
     private const string RevokedReason = "api_key_revoked";
+    private static readonly TimeSpan Latest = TimeSpan.FromDays(366 * 50);
     private const int LongestText = 256;
     private readonly ApiKeyFormat _format = new(options.Prefix);
 
@@ -23,6 +24,8 @@ public sealed class ApiKeyOperations(ApiKeyRecords records, ApiKeyOptions option
             faults.Add($"'{wanted.Org}' cannot be an organization's slug or id");
         if (wanted.Expires <= clock.GetUtcNow())
             faults.Add("the expiry is past");
+        if (wanted.Expires > clock.GetUtcNow() + Latest)
+            faults.Add("the expiry is more than 50 years off; without one a key lives until it is revoked");
         if (wanted.Roles.Concat(wanted.Permissions).Concat(wanted.Meta.Keys).Concat(wanted.Meta.Values).Append(wanted.Name ?? "").Any(text => text.Length > LongestText))
             faults.Add($"names, roles, permissions and notes have at most {LongestText} characters");
         if (wanted.Roles.Count + wanted.Permissions.Count > 100 || wanted.Meta.Count > 50)
@@ -70,6 +73,14 @@ public sealed class ApiKeyOperations(ApiKeyRecords records, ApiKeyOptions option
         foreach (var (_, record) in found)
             listed.Add((record, await records.LastUseAsync(record.Id, cancellationToken)));
         return listed;
+    }
+
+    public async Task<(StoreStatus Status, (ApiKeyRecord Record, DateTimeOffset? LastUsed)? Found)> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        var (status, _, record) = await FindAsync(id, cancellationToken);
+        return record is null
+            ? (status == StoreWrite.Unavailable ? StoreStatus.Unavailable : StoreStatus.Missing, null)
+            : (StoreStatus.Found, (record.Value, await records.LastUseAsync(id, cancellationToken)));
     }
 
     /// <summary>Ends a key on every replica: its record first, so that whoever reads it again finds nothing, then by message.</summary>

@@ -34,7 +34,7 @@ public sealed class BearerIssuerOptions
     /// <summary>Secret shared with the issuer, for HS256: at least 32 bytes. Whoever knows it can make tokens.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>Longest life (<c>exp - iat</c>) of a token. 1 minute to 30 days; default 1 hour.</summary>
+    /// <summary>Longest life (<c>exp - iat</c>) of a token. 1 second to 30 days; default 1 hour.</summary>
     public TimeSpan MaxTokenAge { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Difference allowed between the issuer's clock and ours. 0 to 5 minutes; default 30 seconds.</summary>
@@ -86,7 +86,7 @@ public sealed class BearerIssuerOptions
         if (KeySetFile is not null && KeySet() is not { Keys.Count: > 0 })
             faults.Add(path + ":KeySetFile", "is no readable file with a JSON Web Key Set that has a usable key");
         CheckAlgorithms(path, faults);
-        faults.Range(path + ":MaxTokenAge", MaxTokenAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
+        faults.Range(path + ":MaxTokenAge", MaxTokenAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         faults.Range(path + ":ClockSkew", ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         faults.Range(path + ":BackchannelTimeout", BackchannelTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         faults.Range(path + ":KeyRefetchCooldown", KeyRefetchCooldown, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));

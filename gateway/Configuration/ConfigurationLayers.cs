@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Configuration.Json;
-
 namespace OrgGateway.Configuration;
 
 /// <summary>
 /// Where settings come from, later wins: built-in defaults, config/appsettings.json, config/appsettings.{Environment}.json,
-/// each --config FILE, files in /run/secrets, environment variables, aliases, command-line overrides of the host itself.
+/// each --config FILE, files in /run/secrets, environment variables, overrides of the host itself. The aliases among the last three
+/// stand above all of them: <see cref="EnvironmentAliases"/>.
 /// </summary>
 public static class ConfigurationLayers
 {
@@ -29,7 +28,6 @@ public static class ConfigurationLayers
             builder.AddKeyPerFile(secrets, optional: true, reloadOnChange: true);
         builder.AddEnvironmentVariables("ASPNETCORE_");
         builder.AddEnvironmentVariables();
-        builder.AddInMemoryCollection(EnvironmentAliases.Settings(Environment.GetEnvironmentVariable));
         builder.AddInMemoryCollection(overrides);
         try
         {
@@ -51,7 +49,7 @@ public static class ConfigurationLayers
             if (!Directory.Exists(Path.GetDirectoryName(path)))
                 return;
         }
-        var source = new JsonConfigurationSource { Path = path, Optional = optional, ReloadOnChange = true };
+        var source = new SettingsFileSource { File = path, Path = path, Optional = optional, ReloadOnChange = true };
         source.ResolveFileProvider();
         builder.Add(source);
     }

@@ -1,6 +1,6 @@
 namespace OrgGateway.Configuration;
 
-/// <summary>Well-known environment variables that stand for one of our settings, so that a container runs from variables alone.</summary>
+/// <summary>Well-known names, of environment variables or files in /run/secrets, that stand for one of our settings, so that a container runs from them alone.</summary>
 public static class EnvironmentAliases
 {
     /// <summary>Settings for the aliases present in <paramref name="variables"/>; the caller puts them above every other layer.</summary>

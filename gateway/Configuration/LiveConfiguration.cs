@@ -15,11 +15,12 @@ public sealed class LiveConfiguration<TChecked> : Settings, IDisposable
     private readonly Func<IConfiguration, Faults, TChecked?> _check;
     private readonly Timer _settled;
     private readonly IDisposable _watch;
+    private bool _refused;
 
     public LiveConfiguration(IConfigurationRoot layers, Func<IConfiguration, Faults, TChecked?> check)
     {
         (_layers, _check) = (layers, check);
-        Take(Merge(layers));
+        Take(Read());
         // Editors and config-map updates touch a file several times in a row: judge what stands when it has come to rest.
         _settled = new Timer(_ => Reconsider());
         _watch = ChangeToken.OnChange(layers.GetReloadToken, () => _settled.Change(Settle, Timeout.InfiniteTimeSpan));
@@ -33,17 +34,39 @@ public sealed class LiveConfiguration<TChecked> : Settings, IDisposable
 
     private void Reconsider()
     {
-        var candidate = Merge(_layers);
-        if (SameAs(candidate))
-            return;
         var faults = new Faults();
-        if (_check(Of(candidate), faults) is { } sound)
+        foreach (var file in _layers.Providers.OfType<SettingsFile>())
+            if (file.Fault is { } why)
+                faults.Add(file.File, why);
+        var candidate = Read();
+        if (!faults.Any && SameAs(candidate))
+        {
+            // A change that was refused and is taken back: nothing is wrong any more.
+            if (_refused)
+                Report(faults);
+            return;
+        }
+        if (!faults.Any && _check(Of(candidate), faults) is { } sound)
         {
             Accepting?.Invoke(sound);
             Take(candidate);
             OnReload();
         }
+        Report(faults);
+    }
+
+    private void Report(Faults faults)
+    {
+        _refused = faults.Any;
         Reloaded?.Invoke(faults);
+    }
+
+    private Dictionary<string, string?> Read()
+    {
+        var merged = Merge(_layers);
+        foreach (var (key, value) in EnvironmentAliases.Settings(name => merged.GetValueOrDefault(name)).ToList())
+            merged[key] = value;
+        return merged;
     }
 
     private bool SameAs(Dictionary<string, string?> other) =>

@@ -23,7 +23,7 @@ public static class CheckCommand
         {
             Console.WriteLine($"Provider        {name}: {provider.Issuer}, client {provider.ClientId}");
             Console.WriteLine($"  register      redirect URI {Oidc.IdentityProviders.RedirectUriOf(site, name, options.IdentityProviders.Count)}");
-            if (provider.SigningKeyFile is not null)
+            if (provider.ClientAuthentication == Oidc.ClientAuthentication.PrivateKeyJwt)
                 Console.WriteLine($"  register      public key {Oidc.ClientKey.PublicJwk(provider)}");
             Console.WriteLine($"  register      post-logout redirect URI {site.AuthUrl(SignIn.SignInPaths.SignedOut)}");
         }

@@ -32,6 +32,7 @@ public sealed class ConfigurationCheck(bool development)
         options.OrganizationTokens.Check(development, faults);
         options.Branding.Check("Gateway:Branding", faults);
         options.Management.Check(faults);
+        ListenAddresses.Check(configuration, options.Management.Url, faults);
         options.Https.Check(options.PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) == true, options.TrustedProxies.Count > 0, faults);
         options.Logging.Check(faults);
         options.Telemetry.Check(faults);

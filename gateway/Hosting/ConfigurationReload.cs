@@ -6,7 +6,7 @@ namespace OrgGateway.Hosting;
 
 /// <summary>Takes a sound reload over, in the order that keeps every request consistent, and says so; a bad one it only reports.</summary>
 public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> live, CurrentCatalog catalog, CurrentPolicies policies, Proxy.InboundHeaders inbound,
-    CurrentOrganizationTokensOptions organizationTokens, ILogger<ConfigurationReload> logger) : IHostedService
+    CurrentOrganizationTokensOptions organizationTokens, Limits.CurrentRateLimits limits, ILogger<ConfigurationReload> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -27,6 +27,7 @@ public sealed class ConfigurationReload(LiveConfiguration<CheckedConfiguration> 
     {
         inbound.Manage(configuration.Policies.Values.Select(p => p.TokenHeader));
         policies.Value = configuration.Policies;
+        limits.Value = Limits.RateLimit.Of(configuration.Options.RateLimits);
         catalog.Value = configuration.Options.ToCatalog();
         organizationTokens.Value = configuration.Options.OrganizationTokens;
     }

@@ -9,7 +9,11 @@ namespace OrgGateway.Hosting;
 /// </summary>
 public sealed class DestinationBreaker : IProxyConfigFilter
 {
-    private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(15);
+
+    /// <summary>How failures are counted: a destination is left out for as long as its failures are remembered, or longer where a cluster says so.</summary>
+    public static void Count(TransportFailureRateHealthPolicyOptions options) =>
+        (options.DetectionWindowSize, options.MinimalTotalCountThreshold, options.DefaultFailureRateLimit) = (LeftOutFor, 5, 0.5);
 
     public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel) =>
         new(cluster.Destinations is { Count: > 1 } && cluster.HealthCheck?.Passive is null ? WithBreaker(cluster) : cluster);

@@ -17,6 +17,7 @@ using OrgGateway.Storage;
 using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
 
 namespace OrgGateway.Hosting;
@@ -96,8 +97,7 @@ public static class GatewayHost
 
     private static void ConfigureListeners(WebApplicationBuilder builder)
     {
-        var urls = builder.Configuration["Urls"] ?? "http://0.0.0.0:8080";
-        builder.WebHost.UseUrls(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        builder.WebHost.UseUrls([.. ListenAddresses.Of(builder.Configuration)]);
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -132,6 +132,7 @@ public static class GatewayHost
         foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace == "Microsoft.AspNetCore.DataProtection.Internal").ToArray())
             services.Remove(keyFiles);
         proxy.LoadFromConfig(configuration.GetSection("ReverseProxy"))
+            .AddConfigFilter<PolicyRevision>()
             .AddConfigFilter<DestinationBreaker>()
             .AddTransforms(transforms =>
             {
@@ -150,6 +151,7 @@ public static class GatewayHost
                 transforms.ResponseTrailersTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>().Trailers());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
             });
+        services.Configure<TransportFailureRateHealthPolicyOptions>(DestinationBreaker.Count);
         var yarps = services.Last(service => service.ServiceType == typeof(IHttpForwarder)).ImplementationType!;
         services.AddSingleton<IHttpForwarder>(provider => ActivatorUtilities.CreateInstance<ReplayForwarder>(provider, ActivatorUtilities.CreateInstance(provider, yarps)));
     }

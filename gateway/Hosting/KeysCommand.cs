@@ -13,6 +13,8 @@ namespace OrgGateway.Hosting;
 /// <summary><c>keys create|list|revoke|disable|enable</c>: API keys in the store of the configuration, while gateways run on it.</summary>
 public static class KeysCommand
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(366 * 100); // more than a key may live, and little enough to count with
+
     public static Command Create(Option<string[]> files)
     {
         var json = new Option<bool>("--json") { Description = "Prints JSON", Recursive = true };
@@ -52,7 +54,7 @@ public static class KeysCommand
                 Name = parsed.GetValue(name),
                 Roles = parsed.GetValue(roles) ?? [],
                 Permissions = parsed.GetValue(permissions) ?? [],
-                Expires = parsed.GetValue(expires) is { } life ? TimeProvider.System.GetUtcNow() + life : null,
+                Expires = parsed.GetValue(expires) is { } life ? TimeProvider.System.GetUtcNow() + (life > Longest ? Longest : life) : null,
                 Meta = (parsed.GetValue(meta) ?? []).Select(m => m.Split('=', 2)).ToDictionary(m => m[0], m => m.Length > 1 ? m[1] : "", StringComparer.Ordinal),
                 RateLimit = rateLimit,
                 Budget = spending,
@@ -134,7 +136,7 @@ public static class KeysCommand
         using var live = loaded.Live;
         var options = loaded.Configuration.Options;
         if (options.Store.Kind == StoreKind.Memory)
-            return await FailAsync("Keys of the Memory store live and die with the gateway's process; this command needs Gateway:Store:Kind Redis.", 1);
+            return await FailAsync("Keys of the Memory store live and die with the gateway's process; this command needs Gateway:Store:Kind Redis. Ask the gateway's admin API or console instead (Gateway:Management).", 1);
         await using var store = await RedisStore.ConnectAsync(options.Store, NullLogger.Instance);
         var ring = options.Encryption.ToRing();
         var audit = new Admin.CommandAudit(store, ring, TimeProvider.System);

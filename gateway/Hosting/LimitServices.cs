@@ -8,5 +8,5 @@ namespace OrgGateway.Hosting;
 public static class LimitServices
 {
     public static void Add(IServiceCollection services, GatewayOptions options) => services
-        .AddSingleton(RateLimit.Of(options.RateLimits)).AddSingleton<RateLimiter>().AddSingleton<RouteLimits>().AddSingleton<FailedAttempts>().AddSingleton<LoginLimit>();
+        .AddSingleton(new CurrentRateLimits(RateLimit.Of(options.RateLimits))).AddSingleton<RateLimiter>().AddSingleton<RouteLimits>().AddSingleton<FailedAttempts>().AddSingleton<LoginLimit>();
 }

@@ -14,10 +14,9 @@ public enum AttemptKind
 /// Slows down whoever tries keys or tokens: failures of one address, and those of keys that begin alike, are counted over all replicas.
 /// A key's rightful holder is never locked out by others' failures elsewhere, and a success takes nothing back (T117).
 /// </summary>
-public sealed class FailedAttempts(RateLimiter limiter, IReadOnlyDictionary<string, RateLimit> limits, TimeProvider clock)
+public sealed class FailedAttempts(RateLimiter limiter, CurrentRateLimits limits, TimeProvider clock)
 {
     private const int MostAddresses = 50_000;
-    private readonly RateLimit _limit = limits[RateLimit.Failures];
     private readonly BoundedCopies<(AttemptKind Kind, string Address), Blocked> _blocked = new(MostAddresses);
 
     /// <returns>The answer for an address that has used its failures up, as far as this replica knows; else null.</returns>
@@ -29,8 +28,9 @@ public sealed class FailedAttempts(RateLimiter limiter, IReadOnlyDictionary<stri
     /// <returns>The answer in place of the refusal, once there were too many; else null.</returns>
     public async ValueTask<Problem?> CountAsync(AttemptKind kind, HttpContext context, string? shown)
     {
+        var limit = limits.Value[RateLimit.Failures];
         var address = RateLimiter.AddressOf(context);
-        var ofAddress = await limiter.UseAsync(_limit, [kind == AttemptKind.Key ? "address" : "token-address", address], null, always: false, CancellationToken.None);
+        var ofAddress = await limiter.UseAsync(limit, [kind == AttemptKind.Key ? "address" : "token-address", address], null, always: false, CancellationToken.None);
         if (ofAddress.Outcome == LimitOutcome.Refused)
         {
             _blocked.Put((kind, address), new(clock.GetUtcNow() + ofAddress.Answer.RetryAfter));
@@ -38,7 +38,7 @@ public sealed class FailedAttempts(RateLimiter limiter, IReadOnlyDictionary<stri
         }
         if (shown is null)
             return null;
-        var ofPrefix = await limiter.UseAsync(_limit, ["prefix", shown], null, always: false, CancellationToken.None);
+        var ofPrefix = await limiter.UseAsync(limit, ["prefix", shown], null, always: false, CancellationToken.None);
         return ofPrefix.Outcome == LimitOutcome.Refused ? ProblemOf(kind, ofPrefix.Answer.RetryAfter) : null;
     }
 

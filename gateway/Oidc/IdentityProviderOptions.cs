@@ -86,7 +86,7 @@ public sealed class IdentityProviderOptions
     /// <summary>Whether tokens are revoked at the provider when their session is signed out (RFC 7009), where it can. Default true.</summary>
     public bool RevokeTokensAtLogout { get; init; } = true;
 
-    /// <summary>Time a browser has from the redirect to the provider until it is back. 30 seconds to 1 hour; default 5 minutes.</summary>
+    /// <summary>Time a browser has from the redirect to the provider until it is back. 1 second to 1 hour; default 5 minutes.</summary>
     public TimeSpan SignInTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Time for one request to the provider, body included. 100 milliseconds to 1 minute; default 5 seconds.</summary>
@@ -149,7 +149,7 @@ public sealed class IdentityProviderOptions
             CheckAlgorithm(path + ":UserInfoAlgorithm", signed, faults);
         if (ResponseMode is not (Query or FormPost))
             faults.Add(path + ":ResponseMode", $"'{ResponseMode}' is unknown; allowed are {Query}, {FormPost}");
-        faults.Range(path + ":SignInTimeout", SignInTimeout, TimeSpan.FromSeconds(30), TimeSpan.FromHours(1));
+        faults.Range(path + ":SignInTimeout", SignInTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         faults.Range(path + ":BackchannelTimeout", BackchannelTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         faults.Range(path + ":DefaultTokenLifetime", DefaultTokenLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
         faults.Range(path + ":ClockSkew", ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
@@ -198,6 +198,8 @@ public sealed class IdentityProviderOptions
                 faults.Add(path + ":ClientAuthentication", "unknown; allowed are client_secret_basic, client_secret_post, private_key_jwt, none");
                 break;
         }
+        if (SigningKeyFile is { Length: > 0 } && ClientAuthentication != Oidc.ClientAuthentication.PrivateKeyJwt)
+            faults.Warn(path + ":SigningKeyFile", $"not used: ClientAuthentication is {ClientAuthentication}, not {Oidc.ClientAuthentication.PrivateKeyJwt}");
     }
 
     private void CheckScopes(string path, Faults faults)

@@ -15,6 +15,11 @@ public readonly record struct DirectoryAnswer(DirectoryEntry? Entry, bool IsAvai
     public static DirectoryAnswer Found(DirectoryEntry entry) => new(entry, true);
 }
 
+/// <summary>What an operator says of an organization whose id is known.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record DirectoryBody(string? Slug = null, string? Name = null);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DirectoryEntry))]
+[JsonSerializable(typeof(DirectoryBody))]
 public sealed partial class DirectoryJson : JsonSerializerContext;

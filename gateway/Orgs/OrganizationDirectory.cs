@@ -37,6 +37,9 @@ public sealed class OrganizationDirectory : IDisposable
 
     public bool IsUsed => _usesStore || _usesService;
 
+    /// <summary>Whether <c>store</c> is among the sources.</summary>
+    public bool UsesStore => _usesStore;
+
     /// <summary>Whether an organization may be known from claims alone.</summary>
     public bool TrustsClaims => _options.Uses("claims");
 

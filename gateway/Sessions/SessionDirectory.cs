@@ -23,7 +23,7 @@ public sealed class SessionDirectory(IStore store, SessionOptions options, TimeP
     public static StoreKey OfOrganization(string orgId) => StoreKey.Of("sessions", "org", orgId);
 
     /// <summary>How long the store keeps a session after it was last seen: requests that a copy answered, and steps not taken, must not count as idleness.</summary>
-    public TimeSpan Slack => options.IdleTimeout + options.CopyFor + (options.IdleTimeout / 24);
+    public TimeSpan Slack => options.IdleTimeout + options.CopyLife + (options.IdleTimeout / 24);
 
     /// <returns><c>Unavailable</c> unless every entry stands: a session that no revocation can find must not come to be.</returns>
     public Task<StoreWrite> AddAsync(Session session) => WriteAsync(

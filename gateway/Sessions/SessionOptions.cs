@@ -14,14 +14,17 @@ public sealed class SessionOptions
     /// <summary>Domain that shares the session between hosts; default none (this host only). A name with <c>__Host-</c> allows none (RFC 6265bis §4.1.3.2).</summary>
     public string? CookieDomain { get; init; }
 
-    /// <summary>Time without a request after which a session ends. 1 minute to 30 days; default 1 day.</summary>
+    /// <summary>Time without a request after which a session ends. 1 second to 30 days; default 1 day.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>Time after sign-in at which a session ends whatever happens. 1 minute to 90 days; default 7 days.</summary>
+    /// <summary>Time after sign-in at which a session ends whatever happens. 1 second to 90 days; default 7 days.</summary>
     public TimeSpan AbsoluteTimeout { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How long a replica answers from its own copy before it reads the store again. 1 second to 5 minutes; default 30 seconds.</summary>
     public TimeSpan CopyFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary><see cref="CopyFor"/>, and with a short <see cref="IdleTimeout"/> no more than 1/24 of it: only a copy that is read again lets the store's end slide.</summary>
+    public TimeSpan CopyLife => TimeSpan.FromTicks(Math.Min(CopyFor.Ticks, IdleTimeout.Ticks / 24));
 
     /// <summary>How long the copy keeps serving while the store cannot be read. 0 to 1 hour; default 5 minutes.</summary>
     public TimeSpan OutageGrace { get; init; } = TimeSpan.FromMinutes(5);
@@ -31,8 +34,8 @@ public sealed class SessionOptions
 
     public void Check(Faults faults)
     {
-        faults.Range(Section + ":IdleTimeout", IdleTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
-        faults.Range(Section + ":AbsoluteTimeout", AbsoluteTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromDays(90));
+        faults.Range(Section + ":IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
+        faults.Range(Section + ":AbsoluteTimeout", AbsoluteTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(90));
         faults.Range(Section + ":CopyFor", CopyFor, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         faults.Range(Section + ":OutageGrace", OutageGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
         faults.Range(Section + ":CopyLimit", CopyLimit, 100, 10_000_000);

@@ -235,7 +235,7 @@ public sealed class SessionStore
     private bool IsRecent(SessionCopy copy, DateTimeOffset now)
     {
         var age = (now - copy.ReadAt).Duration(); // also of a copy from before the clock was set back, which would else count until that hour comes again
-        return age < _options.CopyFor && (copy.ReadAt.UtcTicks >= _store.ListeningSince || age < UnheardCopyFor);
+        return age < _options.CopyLife && (copy.ReadAt.UtcTicks >= _store.ListeningSince || age < UnheardCopyFor);
     }
 
     // A store that is down or frozen costs a read its whole timeout: one request a second pays it, the others take the copy.
