@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrgGateway.Orgs;
 using OrgGateway.OrgTokens;
+using OrgGateway.Storage;
 
 namespace OrgGateway.Hosting;
 
@@ -15,16 +16,24 @@ public static class OrganizationTokensCommand
         var list = new Command("list", "Lists organizations' tokens: source, end, last error") { json };
         list.SetAction((parsed, cancellationToken) => OperatorHost.RunAsync(parsed.GetValue(files) ?? [], needsStore: true, async services =>
         {
-            Print(await services.GetRequiredService<OrganizationTokens>().ListAsync(cancellationToken), parsed.GetValue(json));
+            var tokens = await services.GetRequiredService<OrganizationTokens>().ListAsync(cancellationToken);
+            // What is read of a store that does not answer looks like no token at all.
+            if (!services.GetRequiredService<IStore>().IsAvailable)
+                return StoreDown();
+            Print(tokens, parsed.GetValue(json));
             return 0;
         }));
 
         var org = new Argument<string?>("organization") { Description = "Slug or id; all of them where nothing is said", Arity = ArgumentArity.ZeroOrOne };
-        var refresh = new Command("refresh", "Mints anew, for one organization or all of them") { org, json };
+        var named = new Option<string?>("--org") { Description = "The same as an option" };
+        var refresh = new Command("refresh", "Mints anew, for one organization or all of them") { org, named, json };
         refresh.SetAction((parsed, cancellationToken) => OperatorHost.RunAsync(parsed.GetValue(files) ?? [], needsStore: true, async services =>
         {
+            // A token that no replica is told of helps nobody.
+            if (!services.GetRequiredService<IStore>().IsAvailable)
+                return StoreDown();
             var catalog = services.GetRequiredService<CurrentCatalog>().Value;
-            Organization[] asked = parsed.GetValue(org) is { } one ? catalog.Find(one) is { Token: not null } found ? [found] : [] : [.. catalog.All.Where(o => o.Token is not null)];
+            Organization[] asked = (parsed.GetValue(org) ?? parsed.GetValue(named)) is { } one ? catalog.Find(one) is { Token: not null } found ? [found] : [] : [.. catalog.All.Where(o => o.Token is not null)];
             if (asked.Length == 0)
             {
                 await Console.Error.WriteLineAsync("No such organization with a token source.");
@@ -41,6 +50,12 @@ public static class OrganizationTokensCommand
             return refreshed.All(t => t.Refreshed) ? 0 : NotRefreshed;
         }));
         return new Command("org-tokens", "Organizations' own tokens") { list, refresh };
+    }
+
+    private static int StoreDown()
+    {
+        Console.Error.WriteLine("The store does not answer.");
+        return OperatorHost.Failed;
     }
 
     private static void Print(IReadOnlyList<OrganizationTokenStatus> tokens, bool json)

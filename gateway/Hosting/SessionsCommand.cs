@@ -17,6 +17,8 @@ public static class SessionsCommand
         var json = new Option<bool>("--json") { Description = "One JSON document" };
         var skip = new Option<int>("--skip") { Description = "Leave out so many" };
         var limit = new Option<int>("--limit") { Description = "At most so many, up to 500", DefaultValueFactory = _ => 100 };
+        skip.Validators.Add(given => Within(given, 0, int.MaxValue - 500));
+        limit.Validators.Add(given => Within(given, 1, 500));
         var list = new Command("list", "Lists living sessions, those used last first") { user, issuer, org, skip, limit, json };
         list.SetAction((parsed, cancellationToken) => OperatorHost.RunAsync(parsed.GetValue(files) ?? [], needsStore: true, async services =>
         {
@@ -54,6 +56,12 @@ public static class SessionsCommand
             return outcome.Complete ? 0 : Unfinished;
         }));
         return new Command("sessions", "Living sessions of all replicas") { list, revoke };
+    }
+
+    private static void Within(System.CommandLine.Parsing.OptionResult given, int least, int most)
+    {
+        if (given.Tokens.Count > 0 && int.TryParse(given.Tokens[0].Value, System.Globalization.CultureInfo.InvariantCulture, out var number) && (number < least || number > most))
+            given.AddError($"{given.Option.Name} is {least} to {most}");
     }
 
     private static int StoreDown()

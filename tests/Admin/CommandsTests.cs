@@ -45,6 +45,24 @@ public sealed class CommandsTests(AdminServers servers) : IClassFixture<AdminSer
     }
 
     [Fact]
+    public async Task A_store_that_does_not_answer_and_numbers_out_of_range_are_no_success()
+    {
+        var dead = servers.Stack.Configuration.DeepClone().AsObject();
+        dead["Gateway"]!["Store"]!["Redis"] = $"127.0.0.1:{FreePort.Next()}";
+        foreach (var command in new[] { "list", "refresh" })
+        {
+            var run = await GatewayProcess.RunToExitAsync(["org-tokens", command], dead.ToJsonString());
+            Assert.Equal((command, 1), (command, run.ExitCode));
+            Assert.Contains("The store does not answer.", run.Output);
+        }
+        Assert.Equal(0, (await RunAsync("org-tokens", "list")).ExitCode);
+        Assert.Contains("1/1 acme", (await RunAsync("org-tokens", "refresh", "--org", "acme")).Output);
+        Assert.Equal(2, (await RunAsync("sessions", "list", "--limit", "0")).ExitCode);
+        Assert.Equal(2, (await RunAsync("sessions", "list", "--skip", "-1")).ExitCode);
+        Assert.Equal(0, (await RunAsync("sessions", "list", "--limit", "500", "--skip", "0")).ExitCode);
+    }
+
+    [Fact]
     public async Task The_store_in_memory_is_another_process()
     {
         var configuration = DemoConfiguration.Of("http://localhost:8080", "http://localhost:8090", "http://localhost:8091");
