@@ -2,11 +2,11 @@ using System.Net;
 
 namespace OrgGateway.Admin;
 
-/// <summary>A hundred wrong tokens a minute of one address, then a minute's silence for it.</summary>
+/// <summary>Thirty wrong tokens a minute of one address, then a minute's silence for it.</summary>
 internal sealed class FailureLimit(TimeProvider clock)
 {
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    private const int Most = 100;
+    private const int Most = 30;
     private const int MostAddresses = 4_096;
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, (int Failures, DateTimeOffset Since)> _byAddress = [];

@@ -103,9 +103,9 @@ public sealed class AdminAccessTests(AdminServers servers) : IClassFixture<Admin
     {
         // A gateway of its own: the limit is by address, and every test has the same.
         await using var gateway = await GatewayProcess.StartAsync(DemoConfiguration.Elsewhere(servers.Stack.Configuration));
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 30; i++)
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, "wrong token number " + i));
-        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(gateway, "wrong token number 100"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(gateway, "wrong token number 30"));
         Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(gateway, AdminServers.Token));
         using var health = await servers.Http.GetAsync(new Uri(gateway.ManagementUrl, "/health/live"));
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
