@@ -17,6 +17,7 @@ using OrgGateway.Storage;
 using OrgGateway.Telemetry;
 using OrgGateway.Tokens;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Transforms;
 
 namespace OrgGateway.Hosting;
@@ -132,6 +133,7 @@ public static class GatewayHost
             services.Remove(keyFiles);
         proxy.LoadFromConfig(configuration.GetSection("ReverseProxy"))
             .AddConfigFilter<PolicyRevision>()
+            .AddConfigFilter<DestinationBreaker>()
             .AddTransforms(transforms =>
             {
                 // ForwardHeaders sets them all; YARP's own would take the address in its dual-stack form.
@@ -149,6 +151,7 @@ public static class GatewayHost
                 transforms.ResponseTrailersTransforms.Add(transforms.Services.GetRequiredService<LeakGuard>().Trailers());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<Sockets.StreamWatch>());
             });
+        services.Configure<TransportFailureRateHealthPolicyOptions>(DestinationBreaker.Count);
         var yarps = services.Last(service => service.ServiceType == typeof(IHttpForwarder)).ImplementationType!;
         services.AddSingleton<IHttpForwarder>(provider => ActivatorUtilities.CreateInstance<ReplayForwarder>(provider, ActivatorUtilities.CreateInstance(provider, yarps)));
     }

@@ -35,7 +35,7 @@ public static class GatewayPipeline
             route.UseMiddleware<SocketStage>();    // WebSockets: limits, and a registration that a revocation finds before they open
             route.UseSessionAffinity();
             route.UseLoadBalancing();
-            PassiveHealth.Use(route);              // counts answers where a cluster asks for it
+            PassiveHealth.Use(route);              // counts answers where a cluster asks for it, or has several destinations
         }).ConfigureEndpoints(RoutePolicies.Attach(app.Services.GetRequiredService<CurrentPolicies>()));
         // Not a fallback endpoint: that would take every method, and a path whose route lists other ones would be 404 in place of 405.
 #pragma warning disable ASP0014 // the endpoints run here, so that something can stand behind them

@@ -2,7 +2,7 @@ using Yarp.ReverseProxy.Model;
 
 namespace OrgGateway.Hosting;
 
-/// <summary>YARP's passive health checks for the clusters that have them; requests of the others do not pass through.</summary>
+/// <summary>YARP's passive health checks for the clusters that have them, of the configuration or by <see cref="DestinationBreaker"/>; requests of the others do not pass through.</summary>
 public static class PassiveHealth
 {
     public static void Use(IReverseProxyApplicationBuilder route) => route.Use(next =>

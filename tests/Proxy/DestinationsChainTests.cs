@@ -31,14 +31,23 @@ public sealed class DestinationsChainTests(DestinationServers servers) : IClassF
         Assert.Contains((servers.Stack.Upstream.Hits - first, servers.Second.Hits - second), new[] { (6, 0), (0, 6) });
     }
 
-    [Fact]
-    public async Task A_destination_that_fails_is_left_out_where_a_cluster_counts_failures()
+    [Theory]
+    [InlineData("/counted/x")]
+    [InlineData("/silent/x")]
+    public async Task A_destination_that_does_not_answer_is_left_out(string path)
     {
         var answers = new List<HttpStatusCode>();
         for (var i = 0; i < 40; i++)
-            answers.Add((await _client.GetAsync("/counted/x", null)).Status);
+            answers.Add((await _client.GetAsync(path, null)).Status);
         Assert.Contains(HttpStatusCode.BadGateway, answers);
         Assert.All(answers.TakeLast(10), status => Assert.Equal(HttpStatusCode.OK, status));
+    }
+
+    [Fact]
+    public async Task A_cluster_none_of_whose_destinations_answers_is_tried_all_the_same()
+    {
+        for (var i = 0; i < 40; i++)
+            Assert.Equal(HttpStatusCode.BadGateway, (await _client.GetAsync("/gone/x", null)).Status);
     }
 
     public void Dispose() => _client.Dispose();
@@ -63,6 +72,8 @@ public sealed class DestinationServers : IAsyncLifetime, IAsyncDisposable
                 Add(configuration, "spread", [], first, second);
                 Add(configuration, "sticky", Affinity("spread-to"), first, second);
                 Add(configuration, "sticky-alone", Affinity("kept-at"), first);
+                Add(configuration, "silent", [], first, nobody);
+                Add(configuration, "gone", [], nobody, nobody);
                 Add(configuration, "counted", new() { ["HealthCheck"] = new JsonObject { ["Passive"] = new JsonObject { ["Enabled"] = true, ["Policy"] = "TransportFailureRate", ["ReactivationPeriod"] = "00:10:00" } } }, first, nobody);
             },
         });
