@@ -22,6 +22,8 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
         admin.MapDelete("/sessions", (RequestDelegate)RevokeByQueryAsync);
         admin.MapDelete("/sessions/{id}", (RequestDelegate)(context => RevokeAsync(context, new(RevocationScope.Session, RevocationReasons.Admin, Session: (string)context.Request.RouteValues["id"]!))));
         admin.MapMethods("/users", OwnEndpoints.Read, (RequestDelegate)UsersAsync);
+        admin.MapDelete("/users/{user}", (RequestDelegate)(context => RevokeAsync(context, NameOf(context, "user"), AdminAnswer.Query(context, "org"))));
+        admin.MapDelete("/users/{user}/organizations/{org}", (RequestDelegate)(context => RevokeAsync(context, NameOf(context, "user"), NameOf(context, "org"))));
     }
 
     public async Task WriteAsync(ConsoleHtml html, HttpRequest request, CancellationToken cancellationToken)
@@ -94,11 +96,16 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
         var (user, org) = (AdminAnswer.Query(context, "user"), AdminAnswer.Query(context, "org"));
         if (user is null && org is null)
             await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("user, org", "name a user, an organization, or both; one session is DELETE /admin/v1/sessions/{id}"));
-        else if (await queries.ScopeAsync(AdminAnswer.Query(context, "issuer"), user, org, context.RequestAborted) is not { } asked)
-            await AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("user with this e-mail address, or identity provider with this issuer"));
         else
-            await RevokeAsync(context, asked);
+            await RevokeAsync(context, user, org);
     }
+
+    private async Task RevokeAsync(HttpContext context, string? user, string? org) =>
+        await (await queries.ScopeAsync(AdminAnswer.Query(context, "issuer"), user, org, context.RequestAborted) is { } asked
+            ? RevokeAsync(context, asked)
+            : AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("user with this e-mail address, or identity provider with this issuer")));
+
+    private static string NameOf(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
     private async Task RevokeAsync(HttpContext context, Revocation.Revocation asked)
     {

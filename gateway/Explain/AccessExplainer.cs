@@ -31,6 +31,8 @@ public sealed class AccessExplainer(AccessStage access, RouteMatch routes, IExpl
             Rule = "routes",
             Why = "",
         };
+        if (query.Host is { Length: > 0 } host && !RequestHost.IsReadable(host))
+            return found with { Status = HostStage.Unreadable.Status, Code = HostStage.Unreadable.Code, Rule = "host", Why = HostStage.Unreadable.Detail! };
         await routes.InvokeAsync(context);
         var endpoint = context.GetEndpoint();
         if (endpoint?.Metadata.GetMetadata<RoutePolicy>() is not { } policy)
@@ -95,7 +97,7 @@ public sealed class AccessExplainer(AccessStage access, RouteMatch routes, IExpl
         request.QueryString = question < 0 ? QueryString.Empty : new QueryString(target[question..]);
         var origin = new Uri(site.Origin);
         request.Scheme = origin.Scheme;
-        request.Host = query.Host is { Length: > 0 } host ? new HostString(host)
+        request.Host = query.Host is { Length: > 0 } host && RequestHost.IsReadable(host) ? new HostString(host)
             : query.Org is not null && catalog.Value.Find(query.Org)?.Hosts is [var its, ..] ? new HostString(its)
             : HostString.FromUriComponent(origin);
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;

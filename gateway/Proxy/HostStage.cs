@@ -6,7 +6,7 @@ namespace OrgGateway.Proxy;
 /// <param name="behindProxies">X-Forwarded-Host will take the place of Host where a known proxy sends it.</param>
 public sealed class HostStage(RequestDelegate next, ProblemAnswer answer, OwnAnswer own, bool behindProxies)
 {
-    private static readonly Problem Unreadable = new(400, "bad_request", "The request cannot be read", "Its host is no name.");
+    public static readonly Problem Unreadable = new(400, "bad_request", "The request cannot be read", "Its host is no name.");
 
     public Task InvokeAsync(HttpContext context)
     {

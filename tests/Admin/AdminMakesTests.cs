@@ -89,6 +89,27 @@ public sealed class AdminMakesTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(http, HttpMethod.Get, "/admin/v1/organizations/org_umbrella")).Status);
     }
 
+    [Fact]
+    [Trait("Row", "P7")]
+    public async Task A_person_is_revoked_by_path_and_a_host_that_is_none_is_explained()
+    {
+        using var http = new HttpClient();
+        using var alice = await Stack.SignedInAsync("alice@acme.test");
+        Assert.Equal("membership", (string?)(await SendAsync(http, HttpMethod.Delete, "/admin/v1/users/u-alice/organizations/globex")).Body["scope"]);
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.OK), (await StatusAsync(alice, "/orgs/globex/x"), await StatusAsync(alice, "/orgs/acme/x")));
+        Assert.Equal("subject", (string?)(await SendAsync(http, HttpMethod.Delete, "/admin/v1/users/alice@acme.test")).Body["scope"]);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(alice, "/orgs/acme/x"));
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(http, HttpMethod.Delete, "/admin/v1/users/nobody@acme.test")).Status);
+        var told = (await SendAsync(http, HttpMethod.Get, "/admin/v1/explain?path=/me&host=%00")).Body;
+        Assert.Equal((400, "host"), ((int)told["status"]!, (string?)told["rule"]));
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(DemoBrowser browser, string path)
+    {
+        using var answer = await browser.SendAsync(new(HttpMethod.Get, path), CancellationToken.None);
+        return answer.StatusCode;
+    }
+
     private async Task<(HttpStatusCode Status, JsonNode Body, string? Location)> SendAsync(HttpClient http, HttpMethod method, string path, string? body = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(Stack.Gateway.ManagementUrl, path));
