@@ -92,14 +92,15 @@ public static class RouteSection
         return found.Count == 0;
     }
 
-    // Some transforms pass YARP's validators and cannot be made all the same, such as one of a header without a name.
+    // Some transforms pass YARP's validators and cannot be made all the same, such as one of a header without a name or of a path
+    // that is no pattern. Whatever it is that they throw, it is of what was written there.
     private static void Build(ITransformBuilder transforms, RouteConfig route, IProxyConfig configured, Faults faults)
     {
         try
         {
             transforms.Build(route, configured.Clusters.FirstOrDefault(cluster => cluster.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase)));
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             faults.Add($"ReverseProxy:Routes:{route.RouteId}:Transforms", exception.Message);
         }
