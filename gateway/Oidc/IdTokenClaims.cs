@@ -43,7 +43,7 @@ internal sealed class IdTokenClaims(JsonElement claims, IdentityProviderOptions 
     };
 
     // Times are whole seconds, a refresh may come within the second of the sign-in, and the clocks of a provider's machines differ a little.
-    private bool IsNew(string? former) => former is not null && Jws.TryReadUnverified(former, out _, out var known, ProviderSignatures.LongestOfProvider)
+    private bool IsNew(string? former) => former is not null && Jws.TryReadUnverified(former, out _, out var known, options.MaxIdTokenLength)
         && Time(claims, "iat") > Time(known, "iat") - TimeSpan.FromSeconds(1) - options.ClockSkew && claims.GetRawText() != known.GetRawText();
 
     private string? Issuer() => Text(claims, "iss") == issuer ? null : "iss is another";

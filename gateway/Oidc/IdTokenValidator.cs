@@ -13,7 +13,7 @@ public sealed class IdTokenValidator(TimeProvider time, ILogger logger)
     public async Task<IdTokenResult> ValidateAsync(IdentityProvider provider, string idToken, IdTokenExpectation expected, CancellationToken cancellationToken)
     {
         // The issuer is pinned by the document, so there is none to compare with before it was read.
-        if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata || await ProviderSignatures.VerifyAsync(provider, idToken, provider.Options.EffectiveIdTokenAlgorithms(), cancellationToken, ProviderSignatures.LongestOfProvider) is not { } verified)
+        if (await provider.GetMetadataAsync(cancellationToken) is not { } metadata || await ProviderSignatures.VerifyAsync(provider, idToken, provider.Options.EffectiveIdTokenAlgorithms(), cancellationToken, provider.Options.MaxIdTokenLength) is not { } verified)
         {
             logger.IdTokenUnchecked(provider.Name);
             return new IdTokenResult.Unavailable();
@@ -39,6 +39,7 @@ public sealed class IdTokenValidator(TimeProvider time, ILogger logger)
     /// <returns>What is wrong, or null: only of a token with a right signature.</returns>
     private static string? Refusal(JwsResult verified, IdentityProviderOptions options, string issuer, DateTimeOffset now, IdTokenExpectation expected) => verified switch
     {
+        JwsResult.Refused(JwsFault.TooLarge, _) => "longer than MaxIdTokenLength",
         JwsResult.Refused(var fault, _) => $"signature: {fault}",
         JwsResult.Valid(var header, _) when header.Typ is { } typ && !IsJwt(typ) => "typ is that of another kind of token",
         JwsResult.Valid(var header, var claims) => new IdTokenClaims(claims, options, issuer, now).Refusal(header.Alg, expected),

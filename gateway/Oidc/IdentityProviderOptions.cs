@@ -24,6 +24,7 @@ public enum PushedAuthorizationUse
 public sealed class IdentityProviderOptions
 {
     internal const string FormPost = "form_post";
+    private const int LongestIdToken = 128 * 1024;
     private const string Query = "query";
     private const string NotYet = "not available in this version";
     private static readonly string[] DefaultScopes = ["openid", "profile", "email", "offline_access"];
@@ -101,6 +102,12 @@ public sealed class IdentityProviderOptions
     /// <summary>Age above which an ID Token is refused although it has not expired. 1 minute to 1 day; default 10 minutes.</summary>
     public TimeSpan MaxIdTokenAge { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Longest ID Token, and signed UserInfo answer, in characters. One that names hundreds of organizations is longer than the default; where the
+    /// provider can, let UserInfo name them. 16,384 to 131,072; default 16,384.
+    /// </summary>
+    public int MaxIdTokenLength { get; init; } = Jose.Jws.MaxTokenLength;
+
     /// <summary>How long before its end an access token is refreshed. 0 to 1 hour; default 1 minute.</summary>
     public TimeSpan RefreshBefore { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -153,6 +160,7 @@ public sealed class IdentityProviderOptions
         faults.Range(path + ":BackchannelTimeout", BackchannelTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         faults.Range(path + ":DefaultTokenLifetime", DefaultTokenLifetime, TimeSpan.FromSeconds(10), TimeSpan.FromDays(1));
         faults.Range(path + ":ClockSkew", ClockSkew, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        faults.Range(path + ":MaxIdTokenLength", MaxIdTokenLength, Jose.Jws.MaxTokenLength, LongestIdToken);
         faults.Range(path + ":MaxIdTokenAge", MaxIdTokenAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
         faults.Range(path + ":RefreshBefore", RefreshBefore, TimeSpan.Zero, TimeSpan.FromHours(1));
         faults.Range(path + ":OutageGrace", OutageGrace, TimeSpan.Zero, TimeSpan.FromDays(90));

@@ -7,9 +7,6 @@ internal static class ProviderSignatures
 {
     public const string SymmetricAlgorithm = "HS256";
 
-    /// <summary>In characters, of what the provider itself hands over: the ID Token of somebody in hundreds of organizations is long (T17).</summary>
-    public const int LongestOfProvider = 128 * 1024;
-
     /// <param name="longest">In characters; more than the default for what came from the provider alone.</param>
     /// <returns>Null when there are no keys.</returns>
     public static async Task<JwsResult?> VerifyAsync(

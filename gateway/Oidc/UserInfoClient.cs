@@ -61,7 +61,7 @@ public sealed class UserInfoClient(HttpClient backchannel, TimeProvider time, IL
     {
         if (!Jwt.Equals(received.MediaType, StringComparison.OrdinalIgnoreCase))
             return (default, "not application/jwt, though UserInfoAlgorithm is set");
-        return await ProviderSignatures.VerifyAsync(provider, Encoding.UTF8.GetString(received.Body).Trim(), [algorithm], cancellationToken, ProviderSignatures.LongestOfProvider) switch
+        return await ProviderSignatures.VerifyAsync(provider, Encoding.UTF8.GetString(received.Body).Trim(), [algorithm], cancellationToken, provider.Options.MaxIdTokenLength) switch
         {
             JwsResult.Refused(var fault, _) => (default, $"signature: {fault}"),
             JwsResult.Valid(_, var claims) when Text(claims, "iss") != provider.Issuer => (default, "iss is another"),

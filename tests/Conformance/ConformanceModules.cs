@@ -17,7 +17,7 @@ public static class ConformanceModules
     /// <summary>The providers and their settings at the gateway, where they differ.</summary>
     public static readonly IReadOnlyDictionary<string, JsonObject> Providers = new Dictionary<string, JsonObject>
     {
-        [Basic] = [],
+        [Basic] = new() { ["MaxIdTokenLength"] = 131_072 },
         ["es256"] = new() { ["IdTokenAlgorithms"] = new JsonArray("ES256") },
         ["one-key"] = [],
         ["several-keys"] = [],
