@@ -81,7 +81,7 @@ public sealed class ConsoleTests(AdminServers servers, Browser browser) : IClass
 
         await page.GotoAsync(Console + "/console/sessions?user=alice%40acme.test&said=Done");
         await page.ClickAsync("text=Stop refreshing");
-        Assert.Equal("/console/sessions?user=alice%40acme.test&refresh=off", new Uri(page.Url).PathAndQuery);
+        Assert.Equal("/console/sessions?user=alice@acme.test&refresh=off", new Uri(page.Url).PathAndQuery);
         Assert.Contains("u-alice", await page.TextContentAsync("tbody"));
         await page.Context.CloseAsync();
     }
