@@ -49,7 +49,7 @@ public sealed class ProxyFaultsTests
     [Theory]
     [InlineData(""" "LoadBalancingPolicie": "Random" """, "LoadBalancingPolicie: unknown; did you mean 'LoadBalancingPolicy'?")]
     [InlineData(""" "HealthCheck": { "Active": { "Enabled": true, "Intervall": "00:00:10" } } """, "HealthCheck:Active:Intervall: unknown; did you mean 'Interval'?")]
-    [InlineData(""" "Destinations": { "a": { "Address": "http://app", "Adress": "http://other" } } """, "Destinations:a:Adress: unknown; did you mean 'Address'?")]
+    [InlineData(""" "Destinations": { "b": { "Address": "http://app", "Adress": "http://other" } } """, "Destinations:b:Adress: unknown; did you mean 'Address'?")]
     [InlineData(""" "HttpRequest": { "ActivityTimeot": "00:00:10" } """, "HttpRequest:ActivityTimeot: unknown; did you mean 'ActivityTimeout'?")]
     public void A_name_in_a_cluster_that_nobody_reads_is_a_fault(string setting, string says) =>
         Assert.Equal("ReverseProxy:Clusters:other:" + says, Assert.Single(FaultsOf("", $$""", "other": { "Destinations": { "a": { "Address": "http://app" } }, {{setting}} }""")));
@@ -64,7 +64,7 @@ public sealed class ProxyFaultsTests
         """
         , "other": { "LoadBalancingPolicy": "Random", "Metadata": { "Any": "thing" },
           "SessionAffinity": { "Enabled": true, "Policy": "HashCookie", "FailurePolicy": "Redistribute", "AffinityKeyName": "k", "Cookie": { "Path": "/", "Domain": "a.test", "HttpOnly": true, "SecurePolicy": "Always", "SameSite": "Lax", "Expiration": "01:00:00", "MaxAge": "01:00:00", "IsEssential": true } },
-          "HealthCheck": { "AvailableDestinationsPolicy": "HealthyAndUnknown", "Passive": { "Enabled": true, "Policy": "TransportFailureRate", "ReactivationPeriod": "00:01:00" }, "Active": { "Enabled": true, "Interval": "00:00:10", "Timeout": "00:00:10", "Policy": "ConsecutiveFailures", "Path": "/h", "Query": "?a=1" } },
+          "HealthCheck": { "AvailableDestinationsPolicy": "HealthyAndUnknown", "Passive": { "Enabled": true, "Policy": "TransportFailureRate", "ReactivationPeriod": "00:01:00" }, "Active": { "Enabled": true, "Interval": "00:00:10", "Timeout": "00:00:10", "Policy": "ConsecutiveFailures", "Path": "/h" } },
           "HttpClient": { "SslProtocols": [ "Tls12" ], "DangerousAcceptAnyServerCertificate": false, "MaxConnectionsPerServer": 10, "EnableMultipleHttp2Connections": true, "RequestHeaderEncoding": "utf-8", "ResponseHeaderEncoding": "utf-8", "WebProxy": { "Address": "http://proxy", "BypassOnLocal": true, "UseDefaultCredentials": false } },
           "HttpRequest": { "ActivityTimeout": "00:01:00", "Version": "2", "VersionPolicy": "RequestVersionOrLower", "AllowResponseBuffering": false },
           "Destinations": { "a": { "Address": "http://app", "Health": "http://app/h", "Host": "app", "Metadata": { "Any": "thing" } } } }
