@@ -47,7 +47,7 @@ public static class GatewayProgram
         // An address that is not this machine's, a port that is not everybody's, https without a certificate.
         catch (Exception exception) when (exception is SocketException or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" })
         {
-            Console.Error.WriteLine($"Cannot listen, as Urls or Gateway:Management:Url ask: {exception.Message.ReplaceLineEndings(" ")} An address is one of this host's, https needs Kestrel:Certificates:Default.");
+            Console.Error.WriteLine($"Cannot listen, as Urls or Gateway:Management:Url ask: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}. An address is one of this host's, https needs Kestrel:Certificates:Default.");
             return 1;
         }
         Announce(app, loaded);

@@ -26,11 +26,12 @@ internal static class RouteConflicts
         var match = route.Match;
         if (Shape(match.Path) is not { } shape)
             return null; // no pattern: a fault of its own
-        var rest = string.Join(';', (match.Headers ?? []).Select(h => $"{h.Name.ToUpperInvariant()} {h.Mode} {h.IsCaseSensitive} {string.Join(',', h.Values ?? [])}"))
-            + "?" + string.Join(';', (match.QueryParameters ?? []).Select(q => $"{q.Name.ToUpperInvariant()} {q.Mode} {q.IsCaseSensitive} {string.Join(',', q.Values ?? [])}"));
+        // A name that is missing is a fault of its own too: null here, whatever the types say.
+        var rest = string.Join(';', (match.Headers ?? []).Select(h => $"{h.Name?.ToUpperInvariant()} {h.Mode} {h.IsCaseSensitive} {string.Join(',', h.Values ?? [])}"))
+            + "?" + string.Join(';', (match.QueryParameters ?? []).Select(q => $"{q.Name?.ToUpperInvariant()} {q.Mode} {q.IsCaseSensitive} {string.Join(',', q.Values ?? [])}"));
         return from method in match.Methods is { Count: > 0 } methods ? methods : [""]
                from host in match.Hosts is { Count: > 0 } hosts ? hosts : [""]
-               select $"{route.Order ?? 0} {method.ToUpperInvariant()} {host.ToUpperInvariant()} {shape} {rest}";
+               select $"{route.Order ?? 0} {method?.ToUpperInvariant()} {host?.ToUpperInvariant()} {shape} {rest}";
     }
 
     private static string? Shape(string? path)

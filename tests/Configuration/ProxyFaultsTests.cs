@@ -41,6 +41,15 @@ public sealed class ProxyFaultsTests
         Assert.Empty(FaultsOf(""" "one": { "ClusterId": "app", "Match": { "Path": "/a" } }, "other": { "ClusterId": "app", "Order": 1, "Match": { "Path": "/a" } } """));
 
     [Theory]
+    [InlineData("""{ "Path": "/a", "Headers": [ { "Mode": "Exists" } ] }""")]
+    [InlineData("""{ "Path": "/a", "QueryParameters": [ { "Mode": "Exists" } ] }""")]
+    [InlineData("""{ "Path": "/a", "Methods": [ null ] }""")]
+    [InlineData("""{ "Path": "/a", "Hosts": [ null ] }""")]
+    [InlineData("""{ "Path": "/{a" }""")]
+    public void What_is_missing_in_a_match_is_a_fault_and_no_crash(string match) =>
+        Assert.All(FaultsOf($$""" "one": { "ClusterId": "app", "Match": {{match}} } """), fault => Assert.StartsWith("ReverseProxy:Routes:one", fault, StringComparison.Ordinal));
+
+    [Theory]
     [InlineData("""{ "Path": "/a", "Mehtods": [ "GET" ] }""", "Match:Mehtods: unknown; did you mean 'Methods'?")]
     [InlineData("""{ "Path": "/a", "Headers": [ { "Nam": "x", "Name": "x", "Mode": "Exists" } ] }""", "Match:Headers:0:Nam: unknown; did you mean 'Name'?")]
     public void A_name_in_a_match_that_nobody_reads_is_a_fault(string match, string says) =>
