@@ -62,17 +62,11 @@ public sealed class OrganizationMint(
     // The one rule after every way to a token (keycloak/keycloak#42836, T73). What was asked for this organization and names it among others
     // is a provider's that cannot narrow: no better one is to be had there.
     private bool IsFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken) =>
-        !provider.Options.Mint.AssertOrgEquals || WordOf(provider, organization, accessToken, idToken) is OrganizationWord.Alone or OrganizationWord.Among;
+        !provider.Options.Mint.AssertOrgEquals || TokenOrganization.Of(accessToken, idToken, provider, organization, catalog.Value) is OrganizationWord.Alone or OrganizationWord.Among;
 
     // The ID token of a sign-in says nothing of an access token that a refresh brought.
     private bool SpeaksFor(SessionRecord record, IdentityProvider provider, SubjectOrganization organization) =>
-        WordOf(provider, organization, record.AccessToken, record.TokensRenewed is null ? record.IdToken : null) == OrganizationWord.Alone;
-
-    // For an access token that is silent, opaque or not, the ID token that came with it speaks.
-    private OrganizationWord WordOf(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken) =>
-        TokenOrganization.Of(accessToken, provider, organization, catalog.Value) is var word and not OrganizationWord.None ? word
-        : idToken is null ? OrganizationWord.None
-        : TokenOrganization.Of(idToken, provider, organization, catalog.Value);
+        TokenOrganization.Of(record.AccessToken, record.TokensRenewed is null ? record.IdToken : null, provider, organization, catalog.Value) == OrganizationWord.Alone;
 
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)> BySessionGrantAsync(Asked asked, KeyValuePair<string, string>[] parameters)
     {

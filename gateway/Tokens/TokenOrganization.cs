@@ -16,7 +16,13 @@ public static class TokenOrganization
     private const string LogtoAudience = "urn:logto:organization:";
     private static readonly string[] Names = ["org_id", "organization_id", "organizationId", "oid", "org_code", "dct"];
 
-    public static OrganizationWord Of(string token, IdentityProvider provider, SubjectOrganization organization, OrganizationCatalog catalog)
+    /// <summary>For an access token that is silent, opaque or not, the ID token that came with it speaks.</summary>
+    public static OrganizationWord Of(string accessToken, string? idToken, IdentityProvider provider, SubjectOrganization organization, OrganizationCatalog catalog) =>
+        Of(accessToken, provider, organization, catalog) is var word and not OrganizationWord.None ? word
+        : idToken is null ? OrganizationWord.None
+        : Of(idToken, provider, organization, catalog);
+
+    private static OrganizationWord Of(string token, IdentityProvider provider, SubjectOrganization organization, OrganizationCatalog catalog)
     {
         if (Claims(token) is not { } claims)
             return OrganizationWord.None;
