@@ -89,6 +89,28 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
         }
     }
 
+    [Theory, Trait("Row", "T27"), Trait("Row", "T28")]
+    [InlineData("//n/all/secret/x")]
+    [InlineData("/n//all/secret/x")]
+    [InlineData("/n/all//secret/x")]
+    [InlineData("/n/all/x/..//secret/x")]
+    [InlineData("/n/all/;a=b/secret/x")]
+    [InlineData("/n/all/secret;a=b/x")]
+    [InlineData("/n/all/secret./x")]
+    [InlineData("/n/all/secret%20/x")]
+    [InlineData("/n/all/secret.")]
+    [InlineData("/n/all/%2573ecret/x")]
+    [InlineData("/n/all/x/%252e%252e/secret/x")]
+    [InlineData("/n/all//secret/%252e%252e/x")]
+    public async Task A_path_that_a_server_reads_as_a_protected_one_is_not_taken_for_the_public_route_around_it(string target)
+    {
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/n/all//x/a;b=c/100%25/y.z/..a")).Status);
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/n/all/secrets//x")).Status);
+        Assert.Equal(401, (await RawHttp.GetAsync(Stack.Url, "/n/all/secret/x")).Status);
+        var answer = await RawHttp.GetAsync(Stack.Url, target);
+        Assert.True(answer.Status == 400 || (answer.Status is 401 or 404 && !answer.Body.Contains("seen:", StringComparison.Ordinal)), answer.Text);
+    }
+
     [Fact, Trait("Row", "T38")]
     public async Task A_segment_is_the_very_organization_or_none()
     {
