@@ -24,7 +24,7 @@ public sealed class OrgResolver(CurrentCatalog catalog, OrganizationDirectory di
         if (!directory.IsUsed)
             return new(member is null || !directory.TrustsClaims ? new OrgResolution(OrgMatch.Stranger) : OrgResolution.Of(member));
         var look = directory.FindAsync(name!, cancellationToken);
-        return look.IsCompletedSuccessfully ? WithOwnSlug(subject, Judge(subject, member, name!, look.Result), name!) : AwaitAsync(look, subject, member, name!);
+        return look.IsCompletedSuccessfully ? WithOwnSlugAsync(subject, Judge(subject, member, name!, look.Result), name!) : AwaitAsync(look, subject, member, name!);
     }
 
     /// <summary>
@@ -49,11 +49,11 @@ public sealed class OrgResolver(CurrentCatalog catalog, OrganizationDirectory di
         (await directory.FindAsync(name, cancellationToken)).IsAvailable ? stranger : new(OrgMatch.Unavailable);
 
     private async ValueTask<OrgResolution> AwaitAsync(ValueTask<DirectoryAnswer> look, SubjectOrganizations? subject, SubjectOrganization? member, string name) =>
-        await WithOwnSlug(subject, Judge(subject, member, name, await look), name);
+        await WithOwnSlugAsync(subject, Judge(subject, member, name, await look), name);
 
     // Asked for by id, nobody has looked yet whose the slug of the claims is; an upstream that tells organizations apart by slug must not
     // be told another's (T75).
-    private ValueTask<OrgResolution> WithOwnSlug(SubjectOrganizations? subject, OrgResolution resolved, string name)
+    private ValueTask<OrgResolution> WithOwnSlugAsync(SubjectOrganizations? subject, OrgResolution resolved, string name)
     {
         if (resolved is not { Match: OrgMatch.Member, Organization: { IsConfigured: false } organization } || name != organization.Id || name == organization.Slug)
             return new(resolved);
