@@ -101,7 +101,8 @@ public static class GatewayHost
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1; // as the client has read an app's answer: byte for byte
+            // As the client has read an app's answer, so that it is passed on byte for byte: Location as UTF-8, the others as Latin-1.
+            kestrel.ResponseHeaderEncodingSelector = static name => name.Equals("Location", StringComparison.OrdinalIgnoreCase) ? System.Text.Encoding.UTF8 : System.Text.Encoding.Latin1;
             kestrel.AllowResponseHeaderCompression = false; // a response's secrets must not share a compression table with a caller's bytes
         });
     }
