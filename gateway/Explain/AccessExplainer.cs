@@ -100,6 +100,7 @@ public sealed class AccessExplainer(AccessStage access, RouteMatch routes, PathR
         request.Host = query.Host is { Length: > 0 } host && RequestHost.IsReadable(host) ? new HostString(host)
             : query.Org is not null && catalog.Value.Find(query.Org)?.Hosts is [var its, ..] ? new HostString(its)
             : HostString.FromUriComponent(origin);
+        RequestHost.Canonicalize(request);
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
         context.Features.Set(note);
         if (query.Kind == RequestKind.Page)

@@ -159,6 +159,7 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
     [InlineData("xn--0.acme.test")]
     [InlineData("_..")]
     [InlineData("a..b_")]
+    [InlineData("admin.test..")]
     public async Task A_host_that_is_no_name_is_refused_everywhere(string host)
     {
         var before = Stack.Upstream.Hits;
@@ -167,6 +168,21 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
             var answer = await RawHttp.SendAsync(Stack.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             Assert.Equal(400, answer.Status);
         }
+        Assert.Equal(before, Stack.Upstream.Hits);
+    }
+
+    [Theory, Trait("Row", "T30")]
+    [InlineData("admin.test")]
+    [InlineData("ADMIN.test")]
+    [InlineData("admin.test.")]
+    [InlineData("Admin.Test.:8443")]
+    [InlineData("xn--bcher-kva.test")]
+    [InlineData("XN--BCHER-KVA.test")]
+    [InlineData("xn--bcher-kva.test.:80")]
+    public async Task A_host_written_otherwise_has_the_route_of_that_host(string host)
+    {
+        var before = Stack.Upstream.Hits;
+        Assert.Equal(401, (await RawHttp.SendAsync(Stack.Url, $"GET /public/x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).Status);
         Assert.Equal(before, Stack.Upstream.Hits);
     }
 }
