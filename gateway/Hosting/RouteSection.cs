@@ -17,6 +17,7 @@ public static class RouteSection
             faults.Add(child.Path, ShapeCheck.Unknown(child.Key, ["Routes", "Clusters"]));
         foreach (var child in section.GetSection("Routes").GetChildren().SelectMany(r => r.GetChildren()).Where(c => !RouteKeys.Contains(c.Key, StringComparer.OrdinalIgnoreCase)))
             faults.Add(child.Path, ShapeCheck.Unknown(child.Key, RouteKeys));
+        ProxyNames.Check(section, faults);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddReverseProxy().LoadFromConfig(section);
@@ -24,6 +25,7 @@ public static class RouteSection
         if (TryRead(provider, out var configured, out var why))
         {
             Validate(provider.GetRequiredService<IConfigValidator>(), provider.GetRequiredService<ITransformBuilder>(), configured, faults);
+            RouteConflicts.Check(configured.Routes, faults);
             return configured.Routes;
         }
         faults.Add(Culprit(section) ?? section.Path, why);
