@@ -12,6 +12,8 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
 {
     private const int ConsoleRows = 100;
 
+    private static readonly string[] Narrowing = ["user", "org", "issuer"];
+
     public string Path => "sessions";
     public string Title => "Sessions";
     public bool Refreshes => true;
@@ -103,10 +105,16 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
             await RevokeAsync(context, user, org);
     }
 
-    private async Task RevokeAsync(HttpContext context, string? user, string? org) =>
-        await (await queries.ScopeAsync(AdminAnswer.Query(context, "issuer"), user, org, context.RequestAborted) is { } asked
-            ? RevokeAsync(context, asked)
-            : AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("user with this e-mail address, or identity provider with this issuer")));
+    private async Task RevokeAsync(HttpContext context, string? user, string? org)
+    {
+        // A parameter that is misspelt, or empty, was meant to narrow: left out, it would end more sessions than anybody asked for.
+        if (context.Request.Query.FirstOrDefault(given => !Narrowing.Contains(given.Key, StringComparer.OrdinalIgnoreCase) || given.Value is not [{ Length: > 0 }]) is { Key: { } odd })
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad(odd, "unknown, empty or given twice; allowed are user, org and issuer, once each"));
+        else if (await queries.ScopeAsync(AdminAnswer.Query(context, "issuer"), user, org, context.RequestAborted) is { } asked)
+            await RevokeAsync(context, asked);
+        else
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("user with this e-mail address, or identity provider with this issuer"));
+    }
 
     private static string NameOf(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 

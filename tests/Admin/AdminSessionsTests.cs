@@ -76,6 +76,10 @@ public sealed class AdminSessionsTests(AdminServers servers) : IClassFixture<Adm
             ("/admin/v1/sessions/not-an-id", HttpStatusCode.BadRequest, "invalid_parameter"),
             ("/admin/v1/sessions?user=nobody@acme.test", HttpStatusCode.NotFound, "not_found"),
             ("/admin/v1/sessions?user=u-dave&issuer=https://other.invalid", HttpStatusCode.NotFound, "not_found"),
+            ("/admin/v1/sessions?user=u-dave&organization=acme", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=u-dave&org=", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=u-dave&org=acme&org=globex", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/users/u-dave?org=", HttpStatusCode.BadRequest, "invalid_parameter"),
         })
             Assert.Equal((path, code), (path, (string?)(await servers.JsonAsync(HttpMethod.Delete, path, status))["code"]));
         using var client = new CookieClient();
