@@ -11,7 +11,7 @@ public sealed record NewKeyBody
     private const string Example = """a JSON object such as { "org": "acme", "roles": ["member"] }""";
     private const int Largest = 64 * 1024;
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, AllowDuplicateProperties = false };
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(366 * 100); // more than a key may live: what is longer is refused all the same, and can be counted with
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(366 * 100); // more than a key may live: what is longer, or longer past, is refused all the same, and can be counted with
 
     /// <summary>Slug or id of the one organization; <c>organization</c>, and <c>orgId</c> or <c>orgSlug</c> as listed, say the same.</summary>
     public string? Org { get; init; }
@@ -59,7 +59,7 @@ public sealed record NewKeyBody
         Name = Name,
         Roles = Roles,
         Permissions = [.. Permissions, .. Scopes],
-        Expires = Expires ?? now + (ExpiresIn > Longest ? Longest : ExpiresIn),
+        Expires = Expires ?? (ExpiresIn is { } life ? now + TimeSpan.FromTicks(Math.Clamp(life.Ticks, -Longest.Ticks, Longest.Ticks)) : null),
         Meta = Meta,
         RateLimit = RateLimit,
         Budget = Budget,

@@ -12,6 +12,8 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
 {
     private const int ConsoleRows = 100;
 
+    private static readonly string[] Narrowing = ["user", "org", "issuer"];
+
     public string Path => "sessions";
     public string Title => "Sessions";
     public bool Refreshes => true;
@@ -19,10 +21,10 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
     public void Map(RouteGroupBuilder admin)
     {
         admin.MapMethods("/sessions", OwnEndpoints.Read, (RequestDelegate)ListAsync);
-        admin.MapDelete("/sessions", (RequestDelegate)RevokeByQueryAsync);
+        admin.MapDelete("/sessions", (RequestDelegate)(context => RevokeByQueryAsync(context, AdminAnswer.Query(context, "user"))));
         admin.MapDelete("/sessions/{id}", (RequestDelegate)(context => RevokeAsync(context, new(RevocationScope.Session, RevocationReasons.Admin, Session: (string)context.Request.RouteValues["id"]!))));
         admin.MapMethods("/users", OwnEndpoints.Read, (RequestDelegate)UsersAsync);
-        admin.MapDelete("/users/{user}", (RequestDelegate)(context => RevokeAsync(context, NameOf(context, "user"), AdminAnswer.Query(context, "org"))));
+        admin.MapDelete("/users/{user}", (RequestDelegate)(context => RevokeByQueryAsync(context, NameOf(context, "user"))));
         admin.MapDelete("/users/{user}/organizations/{org}", (RequestDelegate)(context => RevokeAsync(context, NameOf(context, "user"), NameOf(context, "org"))));
     }
 
@@ -91,19 +93,28 @@ public sealed class SessionsPart(SessionQueries queries, SessionRevocation revoc
         await AdminAnswer.OkAsync(context, new { items = users, next = read.Next });
     }
 
-    private async Task RevokeByQueryAsync(HttpContext context)
+    private async Task RevokeByQueryAsync(HttpContext context, string? user)
     {
-        var (user, org) = (AdminAnswer.Query(context, "user"), AdminAnswer.Query(context, "org"));
-        if (user is null && org is null)
+        var org = AdminAnswer.Query(context, "org");
+        // What a script left empty or misspelled would end more than was meant: "?user=$SUBJECT&org=acme" without a subject everybody.
+        if (context.Request.Query.FirstOrDefault(q => q.Key is not ("user" or "org" or "issuer") || q.Value is not [{ Length: > 0 }]).Key is { } name)
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad(name, "only user, org and issuer, each once and not empty"));
+        else if (user is null && org is null)
             await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad("user, org", "name a user, an organization, or both; one session is DELETE /admin/v1/sessions/{id}"));
         else
             await RevokeAsync(context, user, org);
     }
 
-    private async Task RevokeAsync(HttpContext context, string? user, string? org) =>
-        await (await queries.ScopeAsync(AdminAnswer.Query(context, "issuer"), user, org, context.RequestAborted) is { } asked
-            ? RevokeAsync(context, asked)
-            : AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("user with this e-mail address, or identity provider with this issuer")));
+    private async Task RevokeAsync(HttpContext context, string? user, string? org)
+    {
+        // A parameter that is misspelt, or empty, was meant to narrow: left out, it would end more sessions than anybody asked for.
+        if (context.Request.Query.FirstOrDefault(given => !Narrowing.Contains(given.Key, StringComparer.OrdinalIgnoreCase) || given.Value is not [{ Length: > 0 }]) is { Key: { } odd })
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Bad(odd, "unknown, empty or given twice; allowed are user, org and issuer, once each"));
+        else if (await queries.ScopeAsync(AdminAnswer.Query(context, "issuer"), user, org, context.RequestAborted) is { } asked)
+            await RevokeAsync(context, asked);
+        else
+            await AdminAnswer.ProblemAsync(context, AdminAnswer.Unknown("user with this e-mail address, or identity provider with this issuer"));
+    }
 
     private static string NameOf(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 

@@ -38,7 +38,7 @@ public sealed record Problem(int Status, string Code, string Title, string? Deta
     public static readonly Problem UpgradeDenied = new(403, "websocket_denied", "WebSocket not allowed on this route");
     public static readonly Problem WebSocketMethod = new(405, "method_not_allowed", "Method not allowed") { Allow = "GET" };
     public static readonly Problem BadOrg = new(400, "invalid_org", "Not an organization's name", "Letters, digits, '-', '_' and '.', at most 128, neither encoded nor a dot alone.");
-    public static readonly Problem BadTarget = new(400, "invalid_target", "The request target is ambiguous", "Encoded separators, backslashes and control characters are not allowed in a path.");
+    public static readonly Problem BadTarget = new(400, "invalid_target", "The request target is ambiguous", "Encoded separators, backslashes and control characters are not allowed in a path, nor what other servers read as the path of another route.");
     public static readonly Problem MethodRefused = new(405, "method_not_allowed", "Method not allowed") { Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
     public static readonly Problem Internal = new(500, "internal_error", "The gateway failed");
 

@@ -13,7 +13,7 @@ namespace OrgGateway.Explain;
 /// same access stage as for everybody, so that an explanation cannot differ from the deed.
 /// </summary>
 /// <param name="access">The stage of the pipeline with another end: what would be forwarded ends there.</param>
-public sealed class AccessExplainer(AccessStage access, RouteMatch routes, IExplainedSubjects subjects, CurrentCatalog catalog, Site site)
+public sealed class AccessExplainer(AccessStage access, RouteMatch routes, PathReadings readings, IExplainedSubjects subjects, CurrentCatalog catalog, Site site)
 {
     public async ValueTask<Explanation> ExplainAsync(ExplainQuery query, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ public sealed class AccessExplainer(AccessStage access, RouteMatch routes, IExpl
         if (endpoint?.Metadata.GetMetadata<RoutePolicy>() is not { } policy)
             return WithoutRoute(found, context, endpoint);
         found = found with { Route = policy.RouteId, Cluster = policy.ClusterId };
-        if (RequestTarget.IsAmbiguous(context))
+        if (RequestTarget.IsAmbiguous(context) || (PathReadings.AreSeveral(context.Request.Path.Value) && await readings.MeetAnotherRuleAsync(context, policy)))
             return found with { Status = Problem.BadTarget.Status, Code = Problem.BadTarget.Code, Rule = "request target", Why = Problem.BadTarget.Detail! };
         await access.DecideAsync(context, policy, subject?.Caller ?? Caller.Nobody);
         return Tell(found, context, note);
@@ -100,6 +100,7 @@ public sealed class AccessExplainer(AccessStage access, RouteMatch routes, IExpl
         request.Host = query.Host is { Length: > 0 } host && RequestHost.IsReadable(host) ? new HostString(host)
             : query.Org is not null && catalog.Value.Find(query.Org)?.Hosts is [var its, ..] ? new HostString(its)
             : HostString.FromUriComponent(origin);
+        RequestHost.Canonicalize(request);
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
         context.Features.Set(note);
         if (query.Kind == RequestKind.Page)

@@ -172,7 +172,7 @@ public sealed class ConfigurationCheck(bool development)
             if (policy.Credentials.HasFlag(CredentialKinds.Bearer) && options.BearerIssuers.Count == 0)
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:Metadata:Credentials", "bearer needs an issuer under Gateway:BearerIssuers (or AUTH_ISSUER and AUTH_AUDIENCE)");
         }
-        if (routes.Count == 0)
+        if (routes.Count == 0 && !section.GetSection("Routes").GetChildren().Any()) // rather than some that cannot be read
             faults.Warn("ReverseProxy:Routes", "none: every path but the gateway's own answers 404");
         return (routes, policies);
     }

@@ -101,6 +101,7 @@ public static class GatewayHost
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1; // as the client has read an app's answer: byte for byte
             kestrel.AllowResponseHeaderCompression = false; // a response's secrets must not share a compression table with a caller's bytes
         });
     }
@@ -143,6 +144,7 @@ public static class GatewayHost
                     transforms.AddOriginalHost(false);
                 transforms.RequestTransforms.Add(transforms.Services.GetRequiredService<ForwardHeaders>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<OutboundCookies>());
+                transforms.ResponseTransforms.Add(new OutboundLocation());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<SecurityHeaders>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<AnswerRequestId>());
                 transforms.ResponseTransforms.Add(transforms.Services.GetRequiredService<StepUpChallenge>());

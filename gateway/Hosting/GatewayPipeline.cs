@@ -18,6 +18,7 @@ public static class GatewayPipeline
         {
             app.UseMiddleware<ForwardAuthPeerStage>(); // who connected, for the one endpoint that answers proxies only
             app.UseForwardedHeaders();             // from known proxies only: from here on address, scheme and host are the caller's
+            app.Use(static (HttpContext context, RequestDelegate next) => { RequestHost.Canonicalize(context.Request); return next(context); });
         }
         app.UseMiddleware<FailureStage>();         // a bug below becomes a bare 500 problem+json
         if (app.Services.GetRequiredService<Configuration.Site>().IsHttps)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using OrgGateway.Configuration;
 
 namespace OrgGateway.Hosting;
@@ -41,6 +42,12 @@ public static class GatewayProgram
         catch (IOException exception)
         {
             Console.Error.WriteLine($"Cannot listen, as Urls or Gateway:Management:Url ask: {exception.Message} End the program that has the port, or choose another.");
+            return 1;
+        }
+        // An address that is not this machine's, a port that is not everybody's, https without a certificate.
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" })
+        {
+            Console.Error.WriteLine($"Cannot listen, as Urls or Gateway:Management:Url ask: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}. An address is one of this host's, https needs Kestrel:Certificates:Default.");
             return 1;
         }
         Announce(app, loaded);

@@ -54,7 +54,7 @@ public static class KeysCommand
                 Name = parsed.GetValue(name),
                 Roles = parsed.GetValue(roles) ?? [],
                 Permissions = parsed.GetValue(permissions) ?? [],
-                Expires = parsed.GetValue(expires) is { } life ? TimeProvider.System.GetUtcNow() + (life > Longest ? Longest : life) : null,
+                Expires = parsed.GetValue(expires) is { } life ? TimeProvider.System.GetUtcNow() + TimeSpan.FromTicks(Math.Clamp(life.Ticks, -Longest.Ticks, Longest.Ticks)) : null,
                 Meta = (parsed.GetValue(meta) ?? []).Select(m => m.Split('=', 2)).ToDictionary(m => m[0], m => m.Length > 1 ? m[1] : "", StringComparer.Ordinal),
                 RateLimit = rateLimit,
                 Budget = spending,

@@ -10,6 +10,6 @@ public static class OrgServices
         .AddSingleton(options.OrganizationDirectory)
         .AddSingleton<DirectoryRecords>().AddSingleton<DirectoryService>().AddSingleton<OrganizationDirectory>().AddSingleton<OrgResolver>()
         .AddHostedService<LearnedSlugs>()
-        .AddSingleton<Proxy.RouteMatch>().AddSingleton<IExplainedSubjects, KnownSubjects>()
+        .AddSingleton<Proxy.RouteMatch>().AddSingleton<Proxy.PathReadings>().AddSingleton<IExplainedSubjects, KnownSubjects>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<AccessExplainer>(provider, ActivatorUtilities.CreateInstance<Proxy.AccessStage>(provider, (Proxy.PermittedRequest)((_, _) => Task.CompletedTask))));
 }

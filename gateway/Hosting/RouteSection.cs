@@ -17,6 +17,7 @@ public static class RouteSection
             faults.Add(child.Path, ShapeCheck.Unknown(child.Key, ["Routes", "Clusters"]));
         foreach (var child in section.GetSection("Routes").GetChildren().SelectMany(r => r.GetChildren()).Where(c => !RouteKeys.Contains(c.Key, StringComparer.OrdinalIgnoreCase)))
             faults.Add(child.Path, ShapeCheck.Unknown(child.Key, RouteKeys));
+        ProxyNames.Check(section, faults);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddReverseProxy().LoadFromConfig(section);
@@ -24,6 +25,7 @@ public static class RouteSection
         if (TryRead(provider, out var configured, out var why))
         {
             Validate(provider.GetRequiredService<IConfigValidator>(), provider.GetRequiredService<ITransformBuilder>(), configured, faults);
+            RouteConflicts.Check(configured.Routes, faults);
             return configured.Routes;
         }
         faults.Add(Culprit(section) ?? section.Path, why);
@@ -71,6 +73,7 @@ public static class RouteSection
             if (route.ClusterId is null || configured.Clusters.All(c => !c.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase)))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:ClusterId", $"'{route.ClusterId}' is not under ReverseProxy:Clusters");
         }
+        RouteOverlap.Check(configured.Routes, faults);
         foreach (var cluster in configured.Clusters)
         {
             Report($"ReverseProxy:Clusters:{cluster.ClusterId}", validator.ValidateClusterAsync(cluster), faults);

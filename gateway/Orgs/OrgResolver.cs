@@ -24,7 +24,7 @@ public sealed class OrgResolver(CurrentCatalog catalog, OrganizationDirectory di
         if (!directory.IsUsed)
             return new(member is null || !directory.TrustsClaims ? new OrgResolution(OrgMatch.Stranger) : OrgResolution.Of(member));
         var look = directory.FindAsync(name!, cancellationToken);
-        return look.IsCompletedSuccessfully ? new(Judge(subject, member, name!, look.Result)) : AwaitAsync(look, subject, member, name!);
+        return look.IsCompletedSuccessfully ? WithOwnSlugAsync(subject, Judge(subject, member, name!, look.Result), name!) : AwaitAsync(look, subject, member, name!);
     }
 
     /// <summary>
@@ -49,7 +49,29 @@ public sealed class OrgResolver(CurrentCatalog catalog, OrganizationDirectory di
         (await directory.FindAsync(name, cancellationToken)).IsAvailable ? stranger : new(OrgMatch.Unavailable);
 
     private async ValueTask<OrgResolution> AwaitAsync(ValueTask<DirectoryAnswer> look, SubjectOrganizations? subject, SubjectOrganization? member, string name) =>
-        Judge(subject, member, name, await look);
+        await WithOwnSlugAsync(subject, Judge(subject, member, name, await look), name);
+
+    // Asked for by id, nobody has looked yet whose the slug of the claims is; an upstream that tells organizations apart by slug must not
+    // be told another's (T75).
+    private ValueTask<OrgResolution> WithOwnSlugAsync(SubjectOrganizations? subject, OrgResolution resolved, string name)
+    {
+        if (resolved is not { Match: OrgMatch.Member, Organization: { IsConfigured: false } organization } || name != organization.Id || name == organization.Slug)
+            return new(resolved);
+        var look = directory.FindAsync(organization.Slug, CancellationToken.None);
+        return look.IsCompletedSuccessfully ? new(WithSlugOf(subject!, resolved, organization, look.Result)) : AwaitSlugAsync(look, subject!, resolved, organization);
+    }
+
+    private async ValueTask<OrgResolution> AwaitSlugAsync(ValueTask<DirectoryAnswer> look, SubjectOrganizations subject, OrgResolution resolved, SubjectOrganization organization) =>
+        WithSlugOf(subject, resolved, organization, await look);
+
+    private OrgResolution WithSlugOf(SubjectOrganizations subject, OrgResolution resolved, SubjectOrganization organization, DirectoryAnswer slug)
+    {
+        if (!slug.IsAvailable)
+            return new(OrgMatch.Unavailable);
+        if (slug.Entry is null)
+            directory.Learn(organization.Slug, organization.Id);
+        return slug.Entry is null || slug.Entry.Id == organization.Id ? resolved : OrgResolution.Of(subject.Named(organization, new DirectoryEntry(organization.Id, organization.Id)));
+    }
 
     private OrgResolution Judge(SubjectOrganizations? subject, SubjectOrganization? member, string name, DirectoryAnswer answer)
     {

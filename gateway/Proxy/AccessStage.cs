@@ -13,7 +13,7 @@ namespace OrgGateway.Proxy;
 /// here waits.
 /// </summary>
 public sealed class AccessStage(
-    PermittedRequest next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further,
+    PermittedRequest next, SessionCookie cookie, SessionStore sessions, UserTokens tokens, MachineCallers machines, RouteLimits limits, Cors cors, Refusals refusals, CurrentCatalog catalog, OrgResolver orgs, AccessDecision decision, FurtherSignIns further, PathReadings readings,
     ProblemAnswer answer, Redirection redirection, Site site, TimeProvider clock, ILogger<AccessStage> logger)
 {
     private const int RetryAfter = 5;
@@ -24,6 +24,14 @@ public sealed class AccessStage(
         var policy = context.GetEndpoint()?.Metadata.GetMetadata<RoutePolicy>() ?? throw new InvalidOperationException("a route without a policy");
         if (RequestTarget.IsAmbiguous(context))
             return RefuseAsync(context, policy, Problem.BadTarget);
+        return PathReadings.AreSeveral(context.Request.Path.Value) ? EnterReadAsync(context, policy) : EnterAsync(context, policy);
+    }
+
+    private async Task EnterReadAsync(HttpContext context, RoutePolicy policy) =>
+        await (await readings.MeetAnotherRuleAsync(context, policy) ? RefuseAsync(context, policy, Problem.BadTarget) : EnterAsync(context, policy));
+
+    private Task EnterAsync(HttpContext context, RoutePolicy policy)
+    {
         if (HttpMethods.IsTrace(context.Request.Method))
             return RefuseAsync(context, policy, Problem.MethodRefused);
         if (HttpMethods.IsConnect(context.Request.Method) && !RequestKinds.IsWebSocket(context))

@@ -17,9 +17,22 @@ public static class RequestHost
     public static bool IsReadable(StringValues hosts)
     {
         foreach (var value in hosts)
-            if (value is not null && (value.AsSpan().ContainsAnyExcept(Plain) || value.Contains("xn--", StringComparison.OrdinalIgnoreCase)) && !Array.TrueForAll(value.Split(','), Decodes))
+            if (value is not null && (value.Contains("..", StringComparison.Ordinal)
+                || ((value.AsSpan().ContainsAnyExcept(Plain) || value.Contains("xn--", StringComparison.OrdinalIgnoreCase)) && !Array.TrueForAll(value.Split(','), Decodes))))
                 return false;
         return true;
+    }
+
+    /// <summary>
+    /// Gives a host its one form: without the dot at the end that makes a name absolute, and an encoded name in small letters. Routing compares
+    /// as it is written, and would pass a route of this host by, to one of any host (T30).
+    /// </summary>
+    public static void Canonicalize(HttpRequest request)
+    {
+        if (request.Headers.Host is not [{ Length: > 0 } host])
+            return;
+        if (host[^1] == '.' || host.Contains(".:", StringComparison.Ordinal) || host.Contains("xn--", StringComparison.OrdinalIgnoreCase))
+            request.Headers.Host = (host[^1] == '.' ? host[..^1] : host.Replace(".:", ":", StringComparison.Ordinal)).ToLowerInvariant();
     }
 
     private static bool Decodes(string host)

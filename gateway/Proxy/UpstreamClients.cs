@@ -1,3 +1,4 @@
+using System.Text;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace OrgGateway.Proxy;
@@ -8,6 +9,8 @@ public sealed class UpstreamClients(ILogger<ForwarderHttpClientFactory> logger) 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
+        // As the server has read them, so what is beyond ASCII (a cookie that a page has set, a file's name) goes on byte for byte; else it is 502.
+        handler.RequestHeaderEncodingSelector ??= static (_, _) => Encoding.UTF8;
         handler.ActivityHeadersPropagator = null; // the forwarded headers carry the trace on
     }
 }

@@ -5,7 +5,6 @@ public enum SessionEnd
 {
     Logout,
     SignedInAnew,
-    AbsoluteTimeout,
 
     /// <summary>The provider answered a refresh with <c>invalid_grant</c>, or with another subject.</summary>
     RefreshRefused,
@@ -18,9 +17,6 @@ public enum SessionEnd
 
     /// <summary>The access token expired and the provider did not answer for the whole grace (P12).</summary>
     ProviderSilent,
-
-    /// <summary>By an inlet of revocations, whose reason stands in the revocation.</summary>
-    Revoked,
 }
 
 public static class SessionEnds

@@ -56,6 +56,9 @@ public sealed class LogoutEndpoint(
     // Any page can point an image or a form here (S45, T59). Browsers say where a request comes from.
     private bool IsForeign(HttpRequest request)
     {
+        // Nor does a picture that somebody put into a page of this very site, or a browser that fetches links ahead, mean to sign out.
+        if (HttpMethods.IsGet(request.Method) && (request.Headers["Sec-Fetch-Mode"] == "no-cors" || IsPrefetch(request)))
+            return true;
         var fetchSite = request.Headers["Sec-Fetch-Site"].ToString();
         if (fetchSite.Length > 0 && fetchSite is not ("same-origin" or "none" or "same-site"))
             return true;
@@ -68,7 +71,7 @@ public sealed class LogoutEndpoint(
     private Task RefuseAsync(HttpContext context)
     {
         logger.ForeignLogout(context.TraceIdentifier);
-        return HttpMethods.IsGet(context.Request.Method)
+        return HttpMethods.IsGet(context.Request.Method) && !IsPrefetch(context.Request) // a page fetched ahead would be shown in place of the sign-out
             ? answers.PageAsync(context, "Sign out?", new PageBody
             {
                 Paragraphs = ["Another site sent you here. You are still signed in."],
@@ -77,6 +80,8 @@ public sealed class LogoutEndpoint(
             })
             : answers.ProblemAsync(context, new Problem(403, "origin_refused", "Sign-out must come from this site"));
     }
+
+    private static bool IsPrefetch(HttpRequest request) => request.Headers["Sec-Purpose"].ToString().StartsWith("prefetch", StringComparison.OrdinalIgnoreCase);
 
     private void Revoke(SessionRecord record)
     {

@@ -59,18 +59,14 @@ public sealed class OrganizationMint(
         return isFor;
     }
 
-    // The one rule after every way to a token (keycloak/keycloak#42836, T73).
+    // The one rule after every way to a token (keycloak/keycloak#42836, T73). What was asked for this organization and names it among others
+    // is a provider's that cannot narrow: no better one is to be had there.
     private bool IsFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken) =>
-        !provider.Options.Mint.AssertOrgEquals || SpeaksFor(provider, organization, accessToken, idToken);
+        !provider.Options.Mint.AssertOrgEquals || TokenOrganization.Of(accessToken, idToken, provider, organization, catalog.Value) is OrganizationWord.Alone or OrganizationWord.Among;
 
     // The ID token of a sign-in says nothing of an access token that a refresh brought.
     private bool SpeaksFor(SessionRecord record, IdentityProvider provider, SubjectOrganization organization) =>
-        SpeaksFor(provider, organization, record.AccessToken, record.TokensRenewed is null ? record.IdToken : null);
-
-    // Opaque access tokens say nothing; the ID token that came with one speaks for it.
-    private bool SpeaksFor(IdentityProvider provider, SubjectOrganization organization, string accessToken, string? idToken) =>
-        TokenOrganization.Is(accessToken, provider, organization, catalog.Value)
-        || (!accessToken.Contains('.', StringComparison.Ordinal) && idToken is not null && TokenOrganization.Is(idToken, provider, organization, catalog.Value));
+        TokenOrganization.Of(record.AccessToken, record.TokensRenewed is null ? record.IdToken : null, provider, organization, catalog.Value) == OrganizationWord.Alone;
 
     private async Task<(GrantedToken Token, OrganizationGrant? Grant)> BySessionGrantAsync(Asked asked, KeyValuePair<string, string>[] parameters)
     {

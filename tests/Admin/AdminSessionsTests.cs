@@ -68,9 +68,18 @@ public sealed class AdminSessionsTests(AdminServers servers) : IClassFixture<Adm
         foreach (var (path, status, code) in new[]
         {
             ("/admin/v1/sessions", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=&org=acme", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=u-dave&org=", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?usr=u-alice&org=acme", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=u-dave&user=u-alice", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/users/u-dave?org=", HttpStatusCode.BadRequest, "invalid_parameter"),
             ("/admin/v1/sessions/not-an-id", HttpStatusCode.BadRequest, "invalid_parameter"),
             ("/admin/v1/sessions?user=nobody@acme.test", HttpStatusCode.NotFound, "not_found"),
             ("/admin/v1/sessions?user=u-dave&issuer=https://other.invalid", HttpStatusCode.NotFound, "not_found"),
+            ("/admin/v1/sessions?user=u-dave&organization=acme", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=u-dave&org=", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/sessions?user=u-dave&org=acme&org=globex", HttpStatusCode.BadRequest, "invalid_parameter"),
+            ("/admin/v1/users/u-dave?org=", HttpStatusCode.BadRequest, "invalid_parameter"),
         })
             Assert.Equal((path, code), (path, (string?)(await servers.JsonAsync(HttpMethod.Delete, path, status))["code"]));
         using var client = new CookieClient();

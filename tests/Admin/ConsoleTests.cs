@@ -63,6 +63,29 @@ public sealed class ConsoleTests(AdminServers servers, Browser browser) : IClass
         Assert.True(await page.IsVisibleAsync("input[name=token]"));
     }
 
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Its_pages_are_readable_and_one_that_is_stopped_shows_what_it_showed(ColorScheme scheme)
+    {
+        using var alice = await servers.Stack.SignedInAsync("alice@acme.test");
+        var page = await browser.NewPageAsync(new() { ColorScheme = scheme, Locale = "en-US" });
+        await page.GotoAsync(Console + "/");
+        await page.FillAsync("input[name=token]", AdminServers.Token);
+        await page.ClickAsync("button");
+        foreach (var path in new[] { "", "sessions", "sockets", "organizations", "org-tokens", "routes", "api-keys", "explain" })
+        {
+            await page.GotoAsync($"{Console}/console/{path}");
+            Assert.True(await page.EvaluateAsync<double>(SignIn.PagesInTheBrowserTests.WorstContrast) >= 4.5, $"{path}, {scheme}: contrast");
+        }
+
+        await page.GotoAsync(Console + "/console/sessions?user=alice%40acme.test&said=Done");
+        await page.ClickAsync("text=Stop refreshing");
+        Assert.Equal("/console/sessions?user=alice@acme.test&refresh=off", new Uri(page.Url).PathAndQuery);
+        Assert.Contains("u-alice", await page.TextContentAsync("tbody"));
+        await page.Context.CloseAsync();
+    }
+
     [Fact]
     public async Task A_form_of_another_page_does_nothing()
     {

@@ -42,6 +42,15 @@ public sealed class OperatorDayTests(DemoServers demo) : IClassFixture<DemoServe
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("Cannot listen, as Urls or Gateway:Management:Url ask", refused.Output);
 
+        foreach (var address in new[] { "http://192.0.2.1:8080", "https://127.0.0.1:0" }) // of no host; without a certificate
+        {
+            taken["Urls"] = address;
+            var cannot = await GatewayProcess.RunToExitAsync(["serve"], taken.ToJsonString());
+            Assert.Equal(1, cannot.ExitCode);
+            Assert.Contains("Cannot listen, as Urls or Gateway:Management:Url ask", cannot.Output);
+            Assert.DoesNotContain("Unhandled exception", cannot.Output);
+        }
+
         var unreadable = await GatewayProcess.RunToExitAsync(["check"], "{ \"Gateway\": { ");
         Assert.Equal(1, unreadable.ExitCode);
         Assert.Contains("gateway.json", unreadable.Output);

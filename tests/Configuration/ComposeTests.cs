@@ -38,7 +38,7 @@ public sealed class ComposeTests : IAsyncLifetime
         Assert.Matches("(?s)AS gateway.*USER 1654.*HEALTHCHECK .*\"health\"", image);
         Assert.True((bool)gateway["read_only"]!);
         Assert.DoesNotContain("VOLUME", image);
-        Assert.Equal("./gateway.json:/app/config/appsettings.json:ro", (string?)Assert.Single(gateway["volumes"]!.AsArray()));
+        Assert.Equal("./config:/app/config:ro", (string?)Assert.Single(gateway["volumes"]!.AsArray()));
         // Every secret is declared, and every declared one is used.
         var used = compose["services"]!.AsObject().SelectMany(service => service.Value!["secrets"]?.AsArray() ?? []).Select(secret => (string)secret!).Order(StringComparer.Ordinal);
         Assert.Equal(compose["secrets"]!.AsObject().Select(secret => secret.Key).Order(StringComparer.Ordinal), used);

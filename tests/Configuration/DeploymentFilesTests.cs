@@ -10,13 +10,15 @@ public sealed partial class DeploymentFilesTests
 {
     private const string Chart = "deploy/kubernetes/chart";
 
-    [Fact]
-    public async Task Prometheus_takes_the_alert_rules()
+    [Theory]
+    [InlineData("check", "alerts.yaml")]
+    [InlineData("test", "alerts.test.yaml")]
+    public async Task Prometheus_takes_the_alert_rules_and_they_fire_when_they_should(string verb, string file)
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", Repository.PathOf("deploy/prometheus/alerts.yaml")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var said = promtool.StandardError.ReadToEndAsync();
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", [verb, "rules", Repository.PathOf("deploy/prometheus/" + file)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = Task.WhenAll(promtool.StandardError.ReadToEndAsync(), promtool.StandardOutput.ReadToEndAsync());
         await promtool.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.True(promtool.ExitCode == 0, await said);
+        Assert.True(promtool.ExitCode == 0, string.Concat(await said));
     }
 
     [Fact]

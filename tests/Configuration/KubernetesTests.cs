@@ -50,6 +50,17 @@ public sealed class KubernetesTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Output);
     }
 
+    [Theory]
+    [InlineData("https://app.example.com/auth/callback\n", "config.Gateway.Store.Kind=Redis")]
+    [InlineData("https://app.example.com/sso/callback/other\n", "config.Gateway.AuthPath=/sso,config.Gateway.IdentityProviders.other.Issuer=https://other.example.com")]
+    [InlineData("https://app.example.com/auth/callback\n", "config.Gateway.IdentityProviders.main=null,config.Gateway.IdentityProviders.other.Issuer=https://other.example.com")]
+    public async Task What_the_chart_says_to_register_is_what_the_gateway_sends(string redirectUri, string values)
+    {
+        var installed = await Manifests.HelmAsync(_folder, ["install", "edge", Repository.PathOf(Chart), "--dry-run=client", "--set", values]);
+        Assert.True(installed.ExitCode == 0, installed.Output);
+        Assert.Contains(redirectUri, installed.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_plain_manifests_are_what_Kubernetes_takes() =>
         Assert.Equal(9, Lines(await Manifests.JudgedAsync(await File.ReadAllTextAsync(Repository.PathOf("deploy/kubernetes/plain.yaml")))).Length);

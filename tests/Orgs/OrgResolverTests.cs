@@ -49,7 +49,10 @@ public sealed class OrgResolverTests : IDisposable
             var moved = await again.Item1.ResolveAsync(renamed, "acme", default);
             Assert.Equal((OrgMatch.Moved, "acme-new"), (moved.Match, moved.Organization!.Slug));
             Assert.Equal(OrgMatch.Stranger, (await again.Item1.ResolveAsync(newcomer, "acme", default)).Match);
-            Assert.Equal("org_2", (await again.Item1.ResolveAsync(newcomer, "org_2", default)).Organization!.Id);
+            var byId = (await again.Item1.ResolveAsync(newcomer, "org_2", default)).Organization!;
+            Assert.Equal(("org_2", "org_2"), (byId.Id, byId.Slug)); // an app that knows its tenants by slug must not take it for the first
+            Assert.Same(byId, (await again.Item1.ResolveAsync(newcomer, "org_2", default)).Organization);
+            Assert.Equal("acme-new", (await again.Item1.ResolveAsync(renamed, "org_1", default)).Organization!.Slug);
             Assert.Equal((OrgMatch.Moved, "org_1"), ((await again.Item1.ResolveAsync(both, "acme", default)).Match, (await again.Item1.ResolveAsync(both, "acme", default)).OrgId));
         }
     }

@@ -89,6 +89,28 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
         }
     }
 
+    [Theory, Trait("Row", "T27"), Trait("Row", "T28")]
+    [InlineData("//n/all/secret/x")]
+    [InlineData("/n//all/secret/x")]
+    [InlineData("/n/all//secret/x")]
+    [InlineData("/n/all/x/..//secret/x")]
+    [InlineData("/n/all/;a=b/secret/x")]
+    [InlineData("/n/all/secret;a=b/x")]
+    [InlineData("/n/all/secret./x")]
+    [InlineData("/n/all/secret%20/x")]
+    [InlineData("/n/all/secret.")]
+    [InlineData("/n/all/%2573ecret/x")]
+    [InlineData("/n/all/x/%252e%252e/secret/x")]
+    [InlineData("/n/all//secret/%252e%252e/x")]
+    public async Task A_path_that_a_server_reads_as_a_protected_one_is_not_taken_for_the_public_route_around_it(string target)
+    {
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/n/all//x/a;b=c/100%25/y.z/..a")).Status);
+        Assert.Equal(200, (await RawHttp.GetAsync(Stack.Url, "/n/all/secrets//x")).Status);
+        Assert.Equal(401, (await RawHttp.GetAsync(Stack.Url, "/n/all/secret/x")).Status);
+        var answer = await RawHttp.GetAsync(Stack.Url, target);
+        Assert.True(answer.Status == 400 || (answer.Status is 401 or 404 && !answer.Body.Contains("seen:", StringComparison.Ordinal)), answer.Text);
+    }
+
     [Fact, Trait("Row", "T38")]
     public async Task A_segment_is_the_very_organization_or_none()
     {
@@ -137,6 +159,7 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
     [InlineData("xn--0.acme.test")]
     [InlineData("_..")]
     [InlineData("a..b_")]
+    [InlineData("admin.test..")]
     public async Task A_host_that_is_no_name_is_refused_everywhere(string host)
     {
         var before = Stack.Upstream.Hits;
@@ -145,6 +168,21 @@ public sealed class PathAndHostChainTests(PerimeterServers servers)
             var answer = await RawHttp.SendAsync(Stack.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
             Assert.Equal(400, answer.Status);
         }
+        Assert.Equal(before, Stack.Upstream.Hits);
+    }
+
+    [Theory, Trait("Row", "T30")]
+    [InlineData("admin.test")]
+    [InlineData("ADMIN.test")]
+    [InlineData("admin.test.")]
+    [InlineData("Admin.Test.:8443")]
+    [InlineData("xn--bcher-kva.test")]
+    [InlineData("XN--BCHER-KVA.test")]
+    [InlineData("xn--bcher-kva.test.:80")]
+    public async Task A_host_written_otherwise_has_the_route_of_that_host(string host)
+    {
+        var before = Stack.Upstream.Hits;
+        Assert.Equal(401, (await RawHttp.SendAsync(Stack.Url, $"GET /public/x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).Status);
         Assert.Equal(before, Stack.Upstream.Hits);
     }
 }

@@ -50,6 +50,10 @@ public sealed class PerimeterServers : IAsyncLifetime
                 routes["custom"] = Route("app", "/custom/{**rest}", new() { ["Token"] = "user", ["TokenHeader"] = "x-AUTH-token-Of" });
                 routes["both-public"] = Route("nginx", "/n/public/{**rest}", new() { ["Access"] = "public" });
                 routes["both-private"] = Route("nginx", "/n/private/{**rest}", []);
+                routes["of-a-host"] = Route("app", "/public/{**rest}", []);
+                routes["of-a-host"]!["Match"]!["Hosts"] = new JsonArray("admin.test", "b\u00fccher.test");
+                routes["around"] = Route("nginx", "/n/all/{**rest}", new() { ["Access"] = "public" });
+                routes["within"] = Route("nginx", "/n/all/secret/{**rest}", []);
                 routes["write"] = Route("app", "/orgs/{org}/documents/{**rest}", new() { ["Permissions"] = "document:write" });
                 routes["verified"] = Route("app", "/verified", new() { ["EmailVerified"] = "true" });
                 routes["hidden"] = Route("app", "/orgs/{org}/hidden/{**rest}", new() { ["Roles"] = "admin", ["HideExistence"] = "true" });

@@ -7,7 +7,7 @@ namespace OrgGateway.Tests.SignIn;
 public sealed class PagesInTheBrowserTests(BrandedServers servers, Browser browser) : IClassFixture<BrandedServers>, IClassFixture<Browser>
 {
     // Text and what is behind it, of everything with text of its own: WCAG 2.2 §1.4.3 wants 4.5 for small text.
-    private const string WorstContrast = """
+    internal const string WorstContrast = """
         () => {
           const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
           const numbers = c => c.match(/[\d.]+/g).map(Number);

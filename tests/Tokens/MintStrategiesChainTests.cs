@@ -99,6 +99,43 @@ public sealed class MintStrategiesChainTests : IAsyncLifetime, IDisposable
         await IsAwayAsync("globex", "acme", () => _selection.Answer = SelectAsync);
     }
 
+    [Theory]
+    [Trait("Row", "P10")]
+    [InlineData("among others")]
+    [InlineData("in the ID token")]
+    [InlineData("as the audience")]
+    public async Task A_token_that_was_asked_for_the_organization_may_say_so_in_other_ways(string says)
+    {
+        _provider.ChangeTokens = tokens =>
+        {
+            var org = _provider.Token.LastRequest.Field("organization_id");
+            var claims = new JsonObject { ["sub"] = HostileProvider.Subject, ["jti"] = $"token-{++_tokens}" };
+            if (says == "among others")
+                claims["organizations"] = new JsonObject { ["org_acme"] = new JsonObject(), ["org_globex"] = new JsonObject() };
+            if (says == "as the audience" && org is not null)
+                claims["aud"] = "urn:logto:organization:" + org;
+            (tokens["access_token"], tokens["refresh_token"]) = (_provider.SigningKey.Sign(_provider.SigningKey.Header(), claims), $"refresh-{_tokens}");
+        };
+        await SignInAsync(new() { ["Strategy"] = "refreshParam" }, []);
+        foreach (var slug in (string[])["acme", "globex"])
+        {
+            var before = _provider.Token.Hits;
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(slug));
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(slug));
+            Assert.Equal((before + 1, "org_" + slug), (_provider.Token.Hits, _provider.Token.LastRequest.Field("organization_id")));
+        }
+    }
+
+    [Fact]
+    [Trait("Row", "T73")]
+    public async Task A_token_that_names_another_organization_is_not_saved_by_the_ID_token_beside_it()
+    {
+        _provider.ChangeTokens = tokens => (tokens["access_token"], tokens["refresh_token"]) = (NewToken("org_globex"), $"refresh-{++_tokens}");
+        await SignInAsync(new() { ["Strategy"] = "refreshParam" }, []);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("acme"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("globex"));
+    }
+
     // The first request has it from the provider, the second from what is kept.
     private async Task ServesAsync(string slug, Func<int> asked)
     {
