@@ -73,7 +73,6 @@ public static class RouteSection
             if (route.ClusterId is null || configured.Clusters.All(c => !c.ClusterId.Equals(route.ClusterId, StringComparison.OrdinalIgnoreCase)))
                 faults.Add($"ReverseProxy:Routes:{route.RouteId}:ClusterId", $"'{route.ClusterId}' is not under ReverseProxy:Clusters");
         }
-        RouteOverlap.Check(configured.Routes, faults);
         foreach (var cluster in configured.Clusters)
         {
             Report($"ReverseProxy:Clusters:{cluster.ClusterId}", validator.ValidateClusterAsync(cluster), faults);
