@@ -101,7 +101,7 @@ public static class GatewayHost
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1; // as the client has read an app's answer: byte for byte
+            kestrel.ResponseHeaderEncodingSelector = ResponseText.EncodingOf;
             kestrel.AllowResponseHeaderCompression = false; // a response's secrets must not share a compression table with a caller's bytes
         });
     }
