@@ -12,7 +12,7 @@ public static class ResponseText
     {
         "Content-Type" or "Content-Length" or "Content-Encoding" or "Transfer-Encoding" or "Connection" or "Date" or "Server" or "Age" or "ETag" or "Expires" or "Vary" => null,
         "Last-Modified" or "Cache-Control" or "Accept-Ranges" or "Strict-Transport-Security" or "X-Request-Id" or "X-Frame-Options" or "X-Content-Type-Options" => null,
-        "Referrer-Policy" or "Content-Security-Policy" or "Permissions-Policy" or "Server-Timing" or "Location" => null,
+        "Referrer-Policy" or "Content-Security-Policy" or "Permissions-Policy" or "Server-Timing" => null,
         _ => Encoding.Latin1,
     };
 }
