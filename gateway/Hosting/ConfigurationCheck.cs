@@ -92,7 +92,7 @@ public sealed class ConfigurationCheck(bool development)
     private void CheckProviders(GatewayOptions options, Faults faults)
     {
         // The providers are judged whatever the origin is; only what depends on its scheme then has to guess.
-        var soundOrigin = !faults.Settings.Any(f => f.StartsWith("Gateway:PublicOrigin", StringComparison.Ordinal) || f.StartsWith("Gateway:AdditionalOrigins", StringComparison.Ordinal));
+        var soundOrigin = !faults.Settings.Any(f => f.StartsWith("Gateway:PublicOrigin", StringComparison.OrdinalIgnoreCase) || f.StartsWith("Gateway:AdditionalOrigins", StringComparison.OrdinalIgnoreCase));
         var site = soundOrigin ? options.ToSite() : new Site(new Uri("https://unknown.invalid"), [], "/auth");
         IdentityProviders.Check(options.IdentityProviders, options.DefaultIdentityProvider, site, development, faults);
     }

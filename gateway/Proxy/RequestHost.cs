@@ -39,7 +39,7 @@ public static class RequestHost
     {
         try
         {
-            _ = HostString.FromUriComponent(host.Trim()).ToUriComponent();
+            _ = HostString.FromUriComponent(host.Trim().ToLowerInvariant()).ToUriComponent(); // as it will stand there: the framework knows "xn--" in small letters only
             return true;
         }
         catch (ArgumentException)

@@ -52,6 +52,8 @@ public sealed class SocketClient : IDisposable
     public async Task<byte[]> ReceiveAsync()
     {
         using var bound = new CancellationTokenSource(Bound);
+        if (State is WebSocketState.None or WebSocketState.Closed && Status != (int)HttpStatusCode.SwitchingProtocols && Status != (int)HttpStatusCode.OK)
+            throw new InvalidOperationException($"the handshake was answered {Status}");
         var buffer = new byte[64 * 1024];
         var length = 0;
         while (true)
